@@ -1,0 +1,166 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Orchestrator.Core.Values;
+
+namespace Orchestrator.Core.Definitions;
+
+/// <summary>A pipeline as data: what all three ways of writing one end in. Its canonical JSON has the hash that is its version.</summary>
+public sealed record PipelineDefinition
+{
+    /// <summary>The name rule is <see cref="TaskName.Rule"/>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>One sentence for people.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>In the author's order.</summary>
+    public ImmutableArray<ParameterDefinition> Params { get; init; } = [];
+
+    public ImmutableArray<TriggerDefinition> Triggers { get; init; } = [];
+
+    /// <summary>In the author's order, which has no meaning for execution.</summary>
+    public ImmutableArray<TaskDefinition> Tasks { get; init; } = [];
+
+    /// <summary>The longest a run may take, waiting included. Null: no limit.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>How many attempts of one run may be in flight together. Null: as many as the lanes take.</summary>
+    public int? Parallel { get; init; }
+}
+
+/// <summary>The type of a run parameter.</summary>
+public enum ParameterType
+{
+    Unknown = 0,
+    String,
+    Number,
+    Integer,
+    Boolean,
+    Duration,
+    Json,
+}
+
+/// <summary>A value given when a run starts.</summary>
+public sealed record ParameterDefinition
+{
+    public required string Name { get; init; }
+
+    public required ParameterType Type { get; init; }
+
+    /// <summary>Null: whoever starts a run must give a value.</summary>
+    public JsonElement? Default { get; init; }
+
+    public string? Help { get; init; }
+
+    /// <summary>Lowest legal number, inclusive.</summary>
+    public double? Minimum { get; init; }
+
+    /// <summary>Highest legal number, inclusive.</summary>
+    public double? Maximum { get; init; }
+
+    /// <summary>The legal values, when they are few.</summary>
+    public ImmutableArray<JsonElement> Choices { get; init; } = [];
+}
+
+/// <summary>A node of the graph: an activity with its inputs and the rules of when and how often it runs.</summary>
+public sealed record TaskDefinition
+{
+    public required TaskName Name { get; init; }
+
+    /// <summary>The activity's type, <c>data.validate</c>.</summary>
+    public required string Uses { get; init; }
+
+    /// <summary>The inputs: JSON whose texts may hold <c>${ … }</c>.</summary>
+    public ImmutableSortedDictionary<string, JsonElement> With { get; init; } = EmptyWith;
+
+    /// <summary>Tasks that must end first although no data flows.</summary>
+    public ImmutableArray<TaskName> Needs { get; init; } = [];
+
+    /// <summary>How the ends of the tasks before decide whether this one runs.</summary>
+    public JoinRule Rule { get; init; } = JoinRule.AllSuccess;
+
+    /// <summary>JavaScript. False skips the task. Null: always.</summary>
+    public string? When { get; init; }
+
+    public MapDefinition? Map { get; init; }
+
+    public RetryPolicy? Retry { get; init; }
+
+    /// <summary>The longest one attempt may run.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>The longest the task may wait for a free slot.</summary>
+    public TimeSpan? QueueTimeout { get; init; }
+
+    public CachePolicy? Cache { get; init; }
+
+    /// <summary>The pool whose slots limit how many such attempts run at once.</summary>
+    public string? Pool { get; init; }
+
+    /// <summary>Higher goes first among tasks that could start. Default 0.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>True: runs when all other tasks have ended, however they ended, and does not change whether the run succeeded unless it fails itself.</summary>
+    public bool OnExit { get; init; }
+
+    public string? Title { get; init; }
+
+    internal static ImmutableSortedDictionary<string, JsonElement> EmptyWith { get; } = ImmutableSortedDictionary.Create<string, JsonElement>(StringComparer.Ordinal);
+
+    /// <summary>Every expression of the task, wherever it stands.</summary>
+    public IEnumerable<string> Expressions()
+    {
+        var bare = new[] { When, Map?.Over }.OfType<string>();
+        return bare.Concat(With.Values.SelectMany(Templates.ExpressionsIn));
+    }
+
+    /// <summary>The tasks this one waits for: those it names in <see cref="Needs"/> and those whose outputs it refers to. Each once, in order of first mention.</summary>
+    public IEnumerable<TaskName> Dependencies() => Needs.Concat(Expressions().SelectMany(ExpressionReferences.Tasks)).Distinct();
+}
+
+/// <summary>Repeats a task for every item of a list that is known when the task starts.</summary>
+public sealed record MapDefinition
+{
+    /// <summary>JavaScript that yields an array. Each item is <c>item</c>, its place <c>index</c>, in the task's expressions.</summary>
+    public required string Over { get; init; }
+
+    /// <summary>How many items may be in flight together. Null: no limit but the run's.</summary>
+    public int? Parallel { get; init; }
+}
+
+/// <summary>When a task's result may stand in for running it again.</summary>
+public sealed record CachePolicy
+{
+    public CacheMode Mode { get; init; } = CacheMode.Auto;
+
+    /// <summary>How old a result may be. Null: any age.</summary>
+    public TimeSpan? Expires { get; init; }
+}
+
+public enum CacheMode
+{
+    Unknown = 0,
+
+    /// <summary>Reuse and store results of activities of kind <c>action</c> and <c>mapped</c>.</summary>
+    Auto,
+
+    /// <summary>Neither reuse nor store.</summary>
+    Never,
+
+    /// <summary>Run, and store the new result.</summary>
+    Refresh,
+}
+
+/// <summary>How the ends of the tasks before a task decide whether it runs. The table of all cases is in <c>Runs/JoinRules.cs</c>.</summary>
+public enum JoinRule
+{
+    Unknown = 0,
+    AllSuccess,
+    AllDone,
+    AllFailed,
+    OneSuccess,
+    OneFailed,
+    NoneFailed,
+    NoneFailedMinOneSuccess,
+    Always,
+}
