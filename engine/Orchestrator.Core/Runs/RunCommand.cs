@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Orchestrator.Core.Activities;
+using Orchestrator.Core.Values;
+
+namespace Orchestrator.Core.Runs;
+
+/// <summary>Something that is asked of a run. It may be refused, with a reason.</summary>
+public abstract record RunCommand
+{
+    private protected RunCommand()
+    {
+    }
+}
+
+/// <summary>Begins a run.</summary>
+public sealed record AcceptRun(DefinitionHash Definition, ImmutableSortedDictionary<string, JsonElement> Params) : RunCommand
+{
+    public ImmutableSortedDictionary<string, ReusedTask> Reused { get; init; } = ImmutableSortedDictionary<string, ReusedTask>.Empty;
+
+    public ImmutableArray<TaskName> Skip { get; init; } = [];
+}
+
+/// <summary>Answers <see cref="PrepareTask"/>: there is work to do.</summary>
+public sealed record QueueWork(TaskKey Key, TaskWork Work) : RunCommand;
+
+/// <summary>Answers <see cref="PrepareTask"/>: an earlier result stands in.</summary>
+public sealed record ReuseResult(TaskKey Key, RunId From, ImmutableDictionary<string, JsonElement> Outputs) : RunCommand;
+
+/// <summary>Answers <see cref="PrepareTask"/>: the condition is false.</summary>
+public sealed record SkipTask(TaskKey Key, string Reason) : RunCommand;
+
+/// <summary>Answers <see cref="PrepareTask"/> or <see cref="ExpandTask"/>: it cannot be done.</summary>
+public sealed record FailTask(TaskKey Key, Failure Failure) : RunCommand;
+
+/// <summary>Answers <see cref="PrepareTask"/>: somebody has to answer first.</summary>
+public sealed record SuspendTask(TaskKey Key, TaskWork Work, Question Question) : RunCommand;
+
+/// <summary>Answers <see cref="ExpandTask"/>.</summary>
+public sealed record IssueItems(int Task, ImmutableArray<TaskWork> Items, bool Complete) : RunCommand;
+
+/// <summary>Takes an entry of the queue.</summary>
+public sealed record StartAttempt(TaskKey Key, AttemptId Attempt) : RunCommand;
+
+public sealed record CompleteAttempt(AttemptId Attempt, ImmutableDictionary<string, JsonElement> Outputs) : RunCommand;
+
+/// <param name="Random">Uniform in [0, 1), for the jitter of a retry.</param>
+public sealed record RejectAttempt(AttemptId Attempt, Failure Failure, double Random) : RunCommand;
+
+/// <param name="Counts">False when a person stopped the program.</param>
+public sealed record LoseAttempt(AttemptId Attempt, Failure Failure, bool Counts = true) : RunCommand;
+
+/// <summary>The attempt ended because it was asked to.</summary>
+public sealed record AcknowledgeStop(AttemptId Attempt) : RunCommand;
+
+/// <summary>Time has passed: retries whose time has come go back to the queue.</summary>
+public sealed record AdvanceTime : RunCommand;
+
+public sealed record AnswerTask(TaskName Task, string By, ImmutableDictionary<string, JsonElement> Outputs) : RunCommand;
+
+public sealed record PauseRun(string By) : RunCommand;
+
+public sealed record ResumeRun(string By) : RunCommand;
+
+/// <summary>Asked a second time, tasks on exit are cancelled too.</summary>
+public sealed record CancelRun(string By, string? Reason = null) : RunCommand;
+
+public sealed record CancelTask(TaskName Task, string By, string? Reason = null) : RunCommand;
+
+/// <param name="As"><see cref="TaskOutcome.Succeeded"/> or <see cref="TaskOutcome.Skipped"/>.</param>
+public sealed record MarkTask(TaskName Task, TaskOutcome As, string By, string Reason) : RunCommand
+{
+    public ImmutableDictionary<string, JsonElement> Outputs { get; init; } = ImmutableDictionary<string, JsonElement>.Empty;
+}
+
+/// <summary>What a command led to.</summary>
+public sealed record Decision
+{
+    /// <summary>What happened, in order; empty when the command was refused or changes nothing.</summary>
+    public ImmutableArray<RunEvent> Events { get; init; } = [];
+
+    /// <summary>The state after the events.</summary>
+    public required RunState State { get; init; }
+
+    /// <summary>Why nothing happened; null when the command was taken.</summary>
+    public string? Refusal { get; init; }
+}
+
+/// <summary>Something the shell is to do. Each may be done twice: what comes back for a thing that has moved on is refused.</summary>
+public abstract record RunEffect
+{
+    private protected RunEffect()
+    {
+    }
+}
+
+/// <summary>Look at condition, inputs and cache; answer with one of the five commands that say so.</summary>
+public sealed record PrepareTask(int Task) : RunEffect;
+
+/// <summary>Ask a mapped task for its next items; answer with <see cref="IssueItems"/> or <see cref="FailTask"/>.</summary>
+/// <param name="Ended">How many of its items have ended: asking twice with the same number would get the same answer.</param>
+public sealed record ExpandTask(int Task, int Ended) : RunEffect;
+
+/// <summary>Start an attempt if its lane has a place; answer with <see cref="StartAttempt"/>.</summary>
+public sealed record DispatchWork(TaskKey Key, TaskWork Work) : RunEffect;
+
+/// <summary>Ask an attempt to stop.</summary>
+public sealed record StopAttempt(AttemptId Attempt) : RunEffect;
+
+/// <summary>Send <see cref="AdvanceTime"/> at that time.</summary>
+public sealed record WakeAt(DateTimeOffset Time) : RunEffect;

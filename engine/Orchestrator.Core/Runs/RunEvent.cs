@@ -1,0 +1,232 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Orchestrator.Core.Activities;
+using Orchestrator.Core.Values;
+
+namespace Orchestrator.Core.Runs;
+
+/// <summary>Something that happened in a run. A run is the fold of its events; each is stored for ever, so members are only ever added, with a default.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(RunAccepted), "run-accepted")]
+[JsonDerivedType(typeof(RunPaused), "run-paused")]
+[JsonDerivedType(typeof(RunResumed), "run-resumed")]
+[JsonDerivedType(typeof(RunCancelRequested), "run-cancel-requested")]
+[JsonDerivedType(typeof(RunEnded), "run-ended")]
+[JsonDerivedType(typeof(TaskTurnCame), "task-turn-came")]
+[JsonDerivedType(typeof(TaskPrepared), "task-prepared")]
+[JsonDerivedType(typeof(TaskReused), "task-reused")]
+[JsonDerivedType(typeof(TaskSkipped), "task-skipped")]
+[JsonDerivedType(typeof(TaskUpstreamFailed), "task-upstream-failed")]
+[JsonDerivedType(typeof(TaskExpanded), "task-expanded")]
+[JsonDerivedType(typeof(TaskCollected), "task-collected")]
+[JsonDerivedType(typeof(TaskReduceReady), "task-reduce-ready")]
+[JsonDerivedType(typeof(TaskSuspended), "task-suspended")]
+[JsonDerivedType(typeof(TaskAnswered), "task-answered")]
+[JsonDerivedType(typeof(TaskFailed), "task-failed")]
+[JsonDerivedType(typeof(TaskCancelled), "task-cancelled")]
+[JsonDerivedType(typeof(TaskMarked), "task-marked")]
+[JsonDerivedType(typeof(TaskStopRequested), "task-stop-requested")]
+[JsonDerivedType(typeof(AttemptStarted), "attempt-started")]
+[JsonDerivedType(typeof(AttemptSucceeded), "attempt-succeeded")]
+[JsonDerivedType(typeof(AttemptFailed), "attempt-failed")]
+[JsonDerivedType(typeof(AttemptLost), "attempt-lost")]
+[JsonDerivedType(typeof(RetryScheduled), "retry-scheduled")]
+[JsonDerivedType(typeof(RetryDue), "retry-due")]
+public abstract record RunEvent
+{
+    private protected RunEvent()
+    {
+    }
+
+    /// <summary>When, in UTC.</summary>
+    public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>The first event of every run.</summary>
+public sealed record RunAccepted : RunEvent
+{
+    public required DefinitionHash Definition { get; init; }
+
+    /// <summary>The run's parameters, every one with a value.</summary>
+    public ImmutableSortedDictionary<string, JsonElement> Params { get; init; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
+
+    /// <summary>Outputs taken over from an earlier run, by task: those tasks do not run again.</summary>
+    public ImmutableSortedDictionary<string, ReusedTask> Reused { get; init; } = ImmutableSortedDictionary<string, ReusedTask>.Empty;
+
+    /// <summary>Tasks that whoever started the run wants left out.</summary>
+    public ImmutableArray<TaskName> Skip { get; init; } = [];
+}
+
+/// <summary>A result of an earlier run.</summary>
+public sealed record ReusedTask
+{
+    public required RunId From { get; init; }
+
+    public required ImmutableDictionary<string, JsonElement> Outputs { get; init; }
+}
+
+public sealed record RunPaused : RunEvent
+{
+    public required string By { get; init; }
+}
+
+public sealed record RunResumed : RunEvent
+{
+    public required string By { get; init; }
+}
+
+public sealed record RunCancelRequested : RunEvent
+{
+    public required string By { get; init; }
+
+    public string? Reason { get; init; }
+}
+
+/// <summary>The last event of every run.</summary>
+public sealed record RunEnded : RunEvent
+{
+    public required RunStatus Status { get; init; }
+}
+
+/// <summary>An event of one task or of one item of a mapped task.</summary>
+public abstract record TaskEvent : RunEvent
+{
+    private protected TaskEvent()
+    {
+    }
+
+    public required TaskName Task { get; init; }
+
+    /// <summary>The item's index; null for the task itself.</summary>
+    public int? Item { get; init; }
+}
+
+/// <summary>The join let the task through.</summary>
+public sealed record TaskTurnCame : TaskEvent;
+
+/// <summary>Condition, inputs and cache were looked at: there is work to do.</summary>
+public sealed record TaskPrepared : TaskEvent
+{
+    public required TaskWork Work { get; init; }
+}
+
+/// <summary>An earlier result stands in.</summary>
+public sealed record TaskReused : TaskEvent
+{
+    public required RunId From { get; init; }
+
+    public required ImmutableDictionary<string, JsonElement> Outputs { get; init; }
+}
+
+public sealed record TaskSkipped : TaskEvent
+{
+    public required string Reason { get; init; }
+}
+
+public sealed record TaskUpstreamFailed : TaskEvent
+{
+    /// <summary>A task before it that failed.</summary>
+    public required TaskName Cause { get; init; }
+}
+
+/// <summary>A mapped task issued items.</summary>
+public sealed record TaskExpanded : TaskEvent
+{
+    public required ImmutableArray<TaskWork> Items { get; init; }
+
+    public required bool Complete { get; init; }
+}
+
+/// <summary>All items of a <c>map</c> have succeeded; their outputs are the task's, as lists.</summary>
+public sealed record TaskCollected : TaskEvent
+{
+    public required ImmutableDictionary<string, JsonElement> Outputs { get; init; }
+}
+
+/// <summary>All items of a mapped activity have ended; its reduce may start.</summary>
+public sealed record TaskReduceReady : TaskEvent;
+
+public sealed record TaskSuspended : TaskEvent
+{
+    public required TaskWork Work { get; init; }
+
+    public required Question Question { get; init; }
+}
+
+public sealed record TaskAnswered : TaskEvent
+{
+    public required string By { get; init; }
+
+    public required ImmutableDictionary<string, JsonElement> Outputs { get; init; }
+}
+
+/// <summary>No attempt will follow.</summary>
+public sealed record TaskFailed : TaskEvent
+{
+    public required Failure Failure { get; init; }
+}
+
+public sealed record TaskCancelled : TaskEvent
+{
+    public string? Reason { get; init; }
+}
+
+/// <summary>A person ended the task by hand.</summary>
+public sealed record TaskMarked : TaskEvent
+{
+    /// <summary><see cref="TaskOutcome.Succeeded"/> or <see cref="TaskOutcome.Skipped"/>.</summary>
+    public required TaskOutcome As { get; init; }
+
+    public required string By { get; init; }
+
+    public required string Reason { get; init; }
+
+    public ImmutableDictionary<string, JsonElement> Outputs { get; init; } = ImmutableDictionary<string, JsonElement>.Empty;
+}
+
+/// <summary>The running attempt is to stop, and the task to end as cancelled.</summary>
+public sealed record TaskStopRequested : TaskEvent;
+
+public sealed record AttemptStarted : TaskEvent
+{
+    public required AttemptId Attempt { get; init; }
+
+    /// <summary>1 for the first.</summary>
+    public required int Number { get; init; }
+}
+
+/// <summary>The attempt did its work; so the task, or the item, has succeeded.</summary>
+public sealed record AttemptSucceeded : TaskEvent
+{
+    public required AttemptId Attempt { get; init; }
+
+    public required ImmutableDictionary<string, JsonElement> Outputs { get; init; }
+}
+
+public sealed record AttemptFailed : TaskEvent
+{
+    public required AttemptId Attempt { get; init; }
+
+    public required Failure Failure { get; init; }
+}
+
+/// <summary>The attempt ended without a word of the work itself.</summary>
+public sealed record AttemptLost : TaskEvent
+{
+    public required AttemptId Attempt { get; init; }
+
+    public required Failure Failure { get; init; }
+
+    /// <summary>False when a person stopped the program: that uses up no allowance.</summary>
+    public bool Counts { get; init; } = true;
+}
+
+public sealed record RetryScheduled : TaskEvent
+{
+    public required DateTimeOffset Until { get; init; }
+
+    public required Failure Failure { get; init; }
+}
+
+public sealed record RetryDue : TaskEvent;

@@ -1,0 +1,184 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Definitions;
+
+namespace Orchestrator.Core.Runs;
+
+/// <summary>The one way from a state to the next. Live commands and replay after a crash both go through here.</summary>
+public static class RunFold
+{
+    /// <summary>The state after all of a run's events.</summary>
+    public static RunState Replay(Graph.PipelineGraph graph, IEnumerable<RunEvent> events) => events.Aggregate(RunState.Empty(graph), Apply);
+
+    /// <summary>Total over the events that <see cref="RunMachine"/> makes; the time comes from the event.</summary>
+    public static RunState Apply(RunState state, RunEvent change)
+    {
+        var next = change switch
+        {
+            RunAccepted accepted => Accept(state, accepted),
+            RunPaused => state with { Status = RunStatus.Paused },
+            RunResumed => state with { Status = RunStatus.Running },
+            RunCancelRequested => state with { Status = RunStatus.Cancelling },
+            RunEnded ended => state with { Status = ended.Status },
+            TaskEvent task => ApplyToTask(state, KeyOf(state, task), task),
+            _ => throw new ArgumentOutOfRangeException(nameof(change), change, "not an event this version knows"),
+        };
+        return next with { Sequence = state.Sequence + 1 };
+    }
+
+    internal static TaskKey KeyOf(RunState state, TaskEvent change) => new(state.Graph[change.Task].Index, change.Item ?? TaskKey.Whole);
+
+    private static RunState Accept(RunState state, RunAccepted accepted) => state with
+    {
+        Status = RunStatus.Running,
+        Params = accepted.Params,
+        Tasks = state.Graph.Nodes.ToImmutableDictionary(node => node.Index, TaskState (node) => new Waiting(new JoinTally(node.Upstream.Length, 0, 0, 0))),
+        Open = state.Graph.Nodes.Length,
+    };
+
+    private static RunState ApplyToTask(RunState state, TaskKey key, TaskEvent change) => change switch
+    {
+        TaskTurnCame => Move(state, key, new Preparing()),
+        TaskPrepared { Work.Spread: Spread.None } prepared => Move(state, key, new Ready(prepared.Work, change.At)),
+        TaskPrepared prepared => Move(state, key, new Mapping(prepared.Work)),
+        TaskSuspended suspended => Move(state, key, new Suspended(suspended.Work, suspended.Question, change.At)),
+        TaskExpanded expanded => Expand(state, key, expanded),
+        TaskReduceReady => Move(state, key, new Ready(WorkOf(state[key]), change.At)),
+        AttemptStarted started => Move(state, key, new Running(WorkOf(state[key]), started.Attempt, change.At), tries => tries with { Attempts = started.Number }),
+        AttemptFailed failed => Move(state, key, new Backoff(WorkOf(state[key]), change.At, failed.Failure), tries => tries with { Failures = tries.Failures + 1 }),
+        AttemptLost lost => Move(state, key, new Backoff(WorkOf(state[key]), change.At, lost.Failure), tries => tries with { Losses = tries.Losses + (lost.Counts ? 1 : 0) }),
+        RetryScheduled retry => Move(state, key, new Backoff(WorkOf(state[key]), retry.Until, retry.Failure)),
+        RetryDue => Move(state, key, new Ready(WorkOf(state[key]), change.At)),
+        TaskStopRequested => Move(state, key, Stop(state[key])),
+        _ => Move(state, key, EndOf(change)),
+    };
+
+    private static Ended EndOf(TaskEvent change) => change switch
+    {
+        AttemptSucceeded done => new Ended(TaskOutcome.Succeeded, change.At) { Outputs = done.Outputs },
+        TaskReused reused => new Ended(TaskOutcome.Succeeded, change.At) { Outputs = reused.Outputs, ReusedFrom = reused.From },
+        TaskCollected collected => new Ended(TaskOutcome.Succeeded, change.At) { Outputs = collected.Outputs },
+        TaskAnswered answered => new Ended(TaskOutcome.Succeeded, change.At) { Outputs = answered.Outputs, Reason = $"answered by {answered.By}" },
+        TaskMarked marked => new Ended(marked.As, change.At) { Outputs = marked.Outputs, Reason = $"marked by {marked.By}: {marked.Reason}" },
+        TaskSkipped skipped => new Ended(TaskOutcome.Skipped, change.At) { Reason = skipped.Reason },
+        TaskUpstreamFailed upstream => new Ended(TaskOutcome.UpstreamFailed, change.At) { Reason = $"\"{upstream.Cause}\" did not succeed" },
+        TaskFailed failed => new Ended(TaskOutcome.Failed, change.At) { Failure = failed.Failure },
+        TaskCancelled cancelled => new Ended(TaskOutcome.Cancelled, change.At) { Reason = cancelled.Reason },
+        _ => throw new ArgumentOutOfRangeException(nameof(change), change, "not an event this version knows"),
+    };
+
+    private static TaskWork WorkOf(TaskState state) => state switch
+    {
+        Ready ready => ready.Work,
+        Running running => running.Work,
+        Backoff backoff => backoff.Work,
+        Mapping mapping => mapping.Work,
+        Suspended suspended => suspended.Work,
+        _ => throw new InvalidOperationException($"A task that is {state.Word} has no work."),
+    };
+
+    private static TaskState Stop(TaskState state) => state switch
+    {
+        Running running => running with { Stopping = true },
+        Mapping mapping => mapping with { Stopping = true },
+        _ => throw new InvalidOperationException($"A task that is {state.Word} has nothing to stop."),
+    };
+
+    private static RunState Expand(RunState state, TaskKey key, TaskExpanded expanded)
+    {
+        var mapping = (Mapping)state[key];
+        var first = mapping.Items.Count;
+        var next = Move(state, key, mapping with { Items = mapping.Items.AddRange(expanded.Items), Complete = expanded.Complete });
+        next = next with { ToExpand = next.ToExpand.Remove(key.Task) };
+        for (var index = 0; index < expanded.Items.Length; index++)
+        {
+            next = Move(next, new TaskKey(key.Task, first + index), new Ready(expanded.Items[index], expanded.At));
+        }
+
+        return next;
+    }
+
+    /// <summary>Puts a task into its next state and keeps every work list true to it.</summary>
+    private static RunState Move(RunState state, TaskKey key, TaskState next, Func<Tries, Tries>? count = null)
+    {
+        var before = Find(state, key);
+        var tries = before?.Tries ?? default;
+        next = next with { Tries = count is null ? tries : count(tries) };
+        if (before is not null)
+        {
+            state = Leave(state, key, before);
+        }
+
+        state = key.IsItem
+            ? state with { Items = state.Items.SetItem(key, next) }
+            : state with { Tasks = state.Tasks.SetItem(key.Task, next) };
+        state = Enter(state, key, next);
+        return key.IsItem ? CountItem(state, key.Task, before, next) : state;
+    }
+
+    private static TaskState? Find(RunState state, TaskKey key) => key.IsItem ? state.Items.GetValueOrDefault(key) : state.Tasks.GetValueOrDefault(key.Task);
+
+    private static RunState Leave(RunState state, TaskKey key, TaskState before) => before switch
+    {
+        Preparing => state with { ToPrepare = state.ToPrepare.Remove(key.Task) },
+        Ready ready => state with { Queue = state.Queue.Remove(EntryOf(state, key, ready)) },
+        Running running => state with { InFlight = state.InFlight.Remove(running.Attempt) },
+        Backoff backoff => state with { Timers = state.Timers.Remove((backoff.Until, key)) },
+        Mapping => state with { ToExpand = state.ToExpand.Remove(key.Task) },
+        _ => state,
+    };
+
+    private static RunState Enter(RunState state, TaskKey key, TaskState next) => next switch
+    {
+        Preparing => state with { ToPrepare = state.ToPrepare.Add(key.Task) },
+        Ready ready => state with { Queue = state.Queue.Add(EntryOf(state, key, ready)) },
+        Running running => state with { InFlight = state.InFlight.Add(running.Attempt, key) },
+        Backoff backoff => state with { Timers = state.Timers.Add((backoff.Until, key)) },
+        Mapping { Complete: false, Stopping: false } => state with { ToExpand = state.ToExpand.Add(key.Task) },
+        Ended ended when !key.IsItem => Tell(state, key.Task, ended.Outcome),
+        _ => state,
+    };
+
+    // The queue's order is the time a task became ready; sequence numbers would do the same but are not in the state of the task.
+    private static ReadyEntry EntryOf(RunState state, TaskKey key, Ready ready) => new(state.Graph.Nodes[key.Task].Definition.Priority, ready.Since.UtcTicks, key);
+
+    /// <summary>Counts the end of a task at those that wait for it.</summary>
+    private static RunState Tell(RunState state, int task, TaskOutcome outcome)
+    {
+        var tasks = state.Tasks.ToBuilder();
+        foreach (var next in state.Graph.Nodes[task].Downstream)
+        {
+            if (tasks[next] is Waiting waiting)
+            {
+                tasks[next] = waiting with { Tally = waiting.Tally.Add(outcome) };
+            }
+        }
+
+        return state with
+        {
+            Tasks = tasks.ToImmutable(),
+            Open = state.Open - 1,
+            Failed = state.Failed + (outcome is TaskOutcome.Failed or TaskOutcome.UpstreamFailed ? 1 : 0),
+            Cancelled = state.Cancelled + (outcome is TaskOutcome.Cancelled ? 1 : 0),
+        };
+    }
+
+    private static RunState CountItem(RunState state, int task, TaskState? before, TaskState next)
+    {
+        if (state.Tasks[task] is not Mapping mapping)
+        {
+            return state;
+        }
+
+        var counted = mapping with
+        {
+            InFlight = mapping.InFlight + (next is Running ? 1 : 0) - (before is Running ? 1 : 0),
+            Ended = mapping.Ended + (next is Ended && before is not Ended ? 1 : 0),
+        };
+        var askAgain = next is Ended && !counted.Complete && !counted.Stopping;
+        return state with
+        {
+            Tasks = state.Tasks.SetItem(task, counted),
+            ToExpand = askAgain ? state.ToExpand.Add(task) : state.ToExpand,
+        };
+    }
+}

@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Orchestrator.Core.Graph;
+using Orchestrator.Core.Values;
+
+namespace Orchestrator.Core.Runs;
+
+public enum RunStatus
+{
+    Unknown = 0,
+    Running,
+    Paused,
+
+    /// <summary>Asked to stop; attempts are ending.</summary>
+    Cancelling,
+    Succeeded,
+    Failed,
+    Cancelled,
+}
+
+/// <summary>
+/// A run as the fold of its events. Immutable: <see cref="RunFold.Apply"/> is the only way from one to the next.
+/// The work lists are part of it so that nobody ever looks through tasks that cannot move.
+/// </summary>
+public sealed record RunState
+{
+    private RunState(PipelineGraph graph) => Graph = graph;
+
+    public PipelineGraph Graph { get; }
+
+    public RunStatus Status { get; init; }
+
+    /// <summary>How many events made this state.</summary>
+    public long Sequence { get; init; }
+
+    public ImmutableSortedDictionary<string, JsonElement> Params { get; init; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
+
+    /// <summary>By graph index.</summary>
+    public ImmutableDictionary<int, TaskState> Tasks { get; init; } = ImmutableDictionary<int, TaskState>.Empty;
+
+    /// <summary>The items of mapped tasks.</summary>
+    public ImmutableDictionary<TaskKey, TaskState> Items { get; init; } = ImmutableDictionary<TaskKey, TaskState>.Empty;
+
+    /// <summary>Tasks whose join is satisfied and that nobody has looked at yet.</summary>
+    public ImmutableSortedSet<int> ToPrepare { get; init; } = [];
+
+    /// <summary>Mapped tasks that must say which items come next.</summary>
+    public ImmutableSortedSet<int> ToExpand { get; init; } = [];
+
+    /// <summary>What could start now, best first.</summary>
+    public ImmutableSortedSet<ReadyEntry> Queue { get; init; } = [];
+
+    /// <summary>What waits for its retry, soonest first.</summary>
+    public ImmutableSortedSet<(DateTimeOffset Until, TaskKey Key)> Timers { get; init; } = [];
+
+    /// <summary>Attempts under way.</summary>
+    public ImmutableDictionary<AttemptId, TaskKey> InFlight { get; init; } = ImmutableDictionary<AttemptId, TaskKey>.Empty;
+
+    /// <summary>Tasks that have not ended.</summary>
+    public int Open { get; init; }
+
+    /// <summary>Tasks that failed or could not run.</summary>
+    public int Failed { get; init; }
+
+    public int Cancelled { get; init; }
+
+    /// <summary>The state of a run that nothing has happened to.</summary>
+    public static RunState Empty(PipelineGraph graph) => new(graph);
+
+    public bool IsEnded => Status is RunStatus.Succeeded or RunStatus.Failed or RunStatus.Cancelled;
+
+    public TaskState this[TaskKey key] => key.IsItem ? Items[key] : Tasks[key.Task];
+
+    public TaskState this[TaskName name] => Tasks[Graph[name].Index];
+
+    public TaskName NameOf(TaskKey key) => Graph.Nodes[key.Task].Definition.Name;
+}
+
+/// <summary>A place in the queue: higher priority first, then the order in which they became ready.</summary>
+public readonly record struct ReadyEntry(int Priority, long Order, TaskKey Key) : IComparable<ReadyEntry>
+{
+    public int CompareTo(ReadyEntry other) =>
+        Priority != other.Priority ? other.Priority.CompareTo(Priority)
+        : Order != other.Order ? Order.CompareTo(other.Order)
+        : Key.CompareTo(other.Key);
+
+    public static bool operator <(ReadyEntry left, ReadyEntry right) => left.CompareTo(right) < 0;
+
+    public static bool operator >(ReadyEntry left, ReadyEntry right) => left.CompareTo(right) > 0;
+
+    public static bool operator <=(ReadyEntry left, ReadyEntry right) => left.CompareTo(right) <= 0;
+
+    public static bool operator >=(ReadyEntry left, ReadyEntry right) => left.CompareTo(right) >= 0;
+}
