@@ -58,10 +58,10 @@ public static class JoinRules
         JoinRule.AllDone => Pick(run: tally.AllDone),
         JoinRule.AllFailed => Pick(
             skip: tally.Succeeded + tally.Skipped > 0 || tally.Total == 0,
-            run: tally.Failed == tally.Total),
+            run: tally.Failed == tally.Total && tally.Total > 0),
         JoinRule.OneSuccess => Pick(
             run: tally.Succeeded > 0,
-            upstreamFailed: tally.AllDone && tally.Failed > 0,
+            upstreamFailed: tally.AllDone && tally.Succeeded == 0 && tally.Failed > 0,
             skip: tally.AllDone),
         JoinRule.OneFailed => Pick(
             run: tally.Failed > 0,

@@ -48,7 +48,8 @@ public sealed record CompleteAttempt(AttemptId Attempt, ImmutableDictionary<stri
 public sealed record RejectAttempt(AttemptId Attempt, Failure Failure, double Random) : RunCommand;
 
 /// <param name="Counts">False when a person stopped the program.</param>
-public sealed record LoseAttempt(AttemptId Attempt, Failure Failure, bool Counts = true) : RunCommand;
+/// <param name="AtOnce">True when nothing has to recover first: the engine itself was away, not what it ran on.</param>
+public sealed record LoseAttempt(AttemptId Attempt, Failure Failure, bool Counts = true, bool AtOnce = false) : RunCommand;
 
 /// <summary>The attempt ended because it was asked to.</summary>
 public sealed record AcknowledgeStop(AttemptId Attempt) : RunCommand;

@@ -236,8 +236,8 @@ public static class RunMachine
                 return;
             }
 
-            TimeSpan? wait = !lose.Counts ? TimeSpan.Zero : State[key].Tries.Losses <= RetryRules.LossAllowance ? RetryRules.LossDelay : null;
-            RetryOrFail(key, lose.Failure, wait);
+            var wait = lose.AtOnce || !lose.Counts ? TimeSpan.Zero : RetryRules.LossDelay;
+            RetryOrFail(key, lose.Failure, State[key].Tries.Losses <= RetryRules.LossAllowance ? wait : null);
         }
 
         private void RetryOrFail(TaskKey key, Failure failure, TimeSpan? wait)
