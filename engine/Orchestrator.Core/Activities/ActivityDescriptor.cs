@@ -32,7 +32,7 @@ public sealed partial class ActivityDescriptor
         inputs = properties.Where(p => typeof(Input).IsAssignableFrom(p.PropertyType))
             .ToDictionary(p => NameOf(p), p => (InputDescriptor.Of(p, sample, nullability), p), StringComparer.Ordinal);
         outputs = properties.Where(p => typeof(Output).IsAssignableFrom(p.PropertyType))
-            .ToDictionary(p => NameOf(p), p => (OutputDescriptor.Of(p), p), StringComparer.Ordinal);
+            .ToDictionary(p => NameOf(p), p => (OutputDescriptor.Of(p, nullability), p), StringComparer.Ordinal);
     }
 
     public Type ClassType { get; }

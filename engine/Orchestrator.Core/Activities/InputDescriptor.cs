@@ -89,15 +89,19 @@ public sealed record OutputDescriptor
 
     public required Type ValueType { get; init; }
 
+    /// <summary>True: an attempt may succeed without setting it.</summary>
+    public required bool Nullable { get; init; }
+
     public string? Help { get; init; }
 
     public string TypeName => ValueTypes.NameOf(ValueType);
 
-    internal static OutputDescriptor Of(PropertyInfo property) => new()
+    internal static OutputDescriptor Of(PropertyInfo property, NullabilityInfoContext nullability) => new()
     {
         Name = JsonNamingPolicy.CamelCase.ConvertName(property.Name),
         Title = ActivityDescriptor.TitleOf(property.Name),
         ValueType = property.PropertyType.GetGenericArguments()[0],
+        Nullable = nullability.Create(property).GenericTypeArguments[0].ReadState == NullabilityState.Nullable,
         Help = property.GetCustomAttribute<OutputAttribute>()?.Help,
     };
 }

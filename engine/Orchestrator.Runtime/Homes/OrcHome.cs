@@ -1,0 +1,173 @@
+using System.Text.Json;
+using Orchestrator.Core.Values;
+using Orchestrator.Runtime.Processes;
+
+namespace Orchestrator.Runtime.Homes;
+
+/// <summary>
+/// The folder that holds everything of one installation: the database, artifacts, logs, and what running processes need. Any number of processes may
+/// have the same home open.
+/// </summary>
+public sealed class OrcHome : IDisposable
+{
+    /// <summary>The layout that this program reads and writes. Raised only when an older program could no longer use the folder safely.</summary>
+    public const int Format = 1;
+
+    private const string MarkerName = "home.json";
+
+    private static int counter;
+
+    private readonly Lock gate = new();
+    private WorkOwner? owner;
+
+    private OrcHome(string folder) => Folder = folder;
+
+    /// <summary>The full path.</summary>
+    public string Folder { get; }
+
+    /// <summary>The SQLite file of the embedded store. It need not exist.</summary>
+    public string DatabasePath => Path.Combine(Folder, "orc.db");
+
+    /// <summary>Files by content hash.</summary>
+    public string ArtifactsFolder => Path.Combine(Folder, "artifacts");
+
+    /// <summary>One text file per attempt.</summary>
+    public string LogsFolder => Path.Combine(Folder, "logs");
+
+    /// <summary>Working folders of attempts, one folder per process that runs attempts.</summary>
+    public string WorkFolder => Path.Combine(Folder, "work");
+
+    /// <summary>What can be made again: compiled scripts.</summary>
+    public string CacheFolder => Path.Combine(Folder, "cache");
+
+    /// <summary>Sockets of worker pools.</summary>
+    public string WorkersFolder => Path.Combine(Folder, "workers");
+
+    /// <summary>Opens a home and makes it when there is none. Only its owner may enter it (mode 0700).</summary>
+    /// <param name="folder">A path, relative to the current directory.</param>
+    /// <exception cref="Core.Activities.ActivityException">
+    /// Made by a newer version (ORC5110), not a folder (ORC5111), not writable (ORC5112), no room (ORC5113), its marker is damaged (ORC5114).
+    /// </exception>
+    public static OrcHome Open(string folder)
+    {
+        var home = new OrcHome(Path.GetFullPath(folder));
+        if (File.Exists(home.Folder))
+        {
+            throw RuntimeErrors.HomeIsNoFolder(home.Folder);
+        }
+
+        try
+        {
+            home.CreateFolders();
+            home.CheckMarker();
+        }
+        catch (Exception error) when (StorageFaults.IsStorage(error))
+        {
+            throw StorageFaults.IsFull(error) ? RuntimeErrors.HomeNoRoom(home.Folder, error) : RuntimeErrors.HomeNotWritable(home.Folder, error);
+        }
+
+        return home;
+    }
+
+    /// <summary>Opens a home that must exist already, without writing anything: for worker processes and for commands that only look.</summary>
+    /// <exception cref="Core.Activities.ActivityException">No home there (ORC5115), made by a newer version (ORC5110), its marker is damaged (ORC5114).</exception>
+    public static OrcHome OpenExisting(string folder)
+    {
+        var home = new OrcHome(Path.GetFullPath(folder));
+        var format = home.ReadMarker() ?? throw RuntimeErrors.HomeMissing(home.Folder);
+        home.CheckFormat(format);
+        return home;
+    }
+
+    /// <summary>The folder that an attempt of this process may use. Not made yet; whoever uses it makes it, and the lane removes it after the attempt.</summary>
+    public string WorkFolderOf(AttemptId attempt)
+    {
+        lock (gate)
+        {
+            owner ??= WorkOwner.Claim(WorkFolder, Interlocked.Increment(ref counter));
+        }
+
+        return Path.Combine(owner.Folder, FileNames.Checked(attempt.Value));
+    }
+
+    /// <summary>Removes what processes left behind that no longer live. What belongs to a live process stays. Call it once at the start of an engine.</summary>
+    public void CleanLeftovers()
+    {
+        WorkOwner.CleanDead(WorkFolder);
+        WorkOwner.CleanDead(WorkersFolder);
+        CleanDrafts();
+    }
+
+    /// <summary>Gives back this process's working folders.</summary>
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            owner?.Dispose();
+            owner = null;
+        }
+    }
+
+    private void CreateFolders()
+    {
+        foreach (var folder in (string[])[Folder, ArtifactsFolder, LogsFolder, WorkFolder, CacheFolder, WorkersFolder])
+        {
+            FileNames.CreatePrivateFolder(folder);
+        }
+    }
+
+    /// <summary>Artifacts that a process was writing when it was killed.</summary>
+    private void CleanDrafts()
+    {
+        foreach (var draft in Directory.EnumerateFiles(ArtifactsFolder, ".*.draft"))
+        {
+            if (ProcessIdentity.TryParse(Path.GetFileName(draft).TrimStart('.'), out var writer) && !writer.IsAlive)
+            {
+                File.Delete(draft);
+            }
+        }
+    }
+
+    private void CheckMarker()
+    {
+        if (ReadMarker() is { } format)
+        {
+            CheckFormat(format);
+            return;
+        }
+
+        // Written aside and moved in, so that a second process never reads half of it; both write the same.
+        var marker = Path.Combine(Folder, MarkerName);
+        var draft = $"{marker}.{ProcessIdentity.Current}-{Interlocked.Increment(ref counter)}";
+        File.WriteAllText(draft, JsonSerializer.Serialize(new Marker { Format = Format }, OrcJson.Options) + "\n");
+        File.Move(draft, marker, overwrite: true);
+    }
+
+    private int? ReadMarker()
+    {
+        var marker = Path.Combine(Folder, MarkerName);
+        try
+        {
+            return File.Exists(marker)
+                ? JsonDocument.Parse(File.ReadAllText(marker)).RootElement.GetProperty("format").GetInt32()
+                : null;
+        }
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            throw RuntimeErrors.HomeUnreadable(marker, error);
+        }
+    }
+
+    private void CheckFormat(int format)
+    {
+        if (format > Format)
+        {
+            throw RuntimeErrors.HomeIsNewer(Folder, format, Format);
+        }
+    }
+
+    private sealed record Marker
+    {
+        public required int Format { get; init; }
+    }
+}

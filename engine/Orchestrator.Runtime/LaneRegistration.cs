@@ -1,0 +1,32 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orchestrator.Core.Activities;
+using Orchestrator.Runtime.Artifacts;
+using Orchestrator.Runtime.Homes;
+using Orchestrator.Runtime.Lanes;
+using Orchestrator.Runtime.Logs;
+
+namespace Orchestrator.Runtime;
+
+/// <summary>Registers artifacts, attempt logs and lanes. The composition root registers <see cref="OrcHome"/>; an own <see cref="TimeProvider"/> or options before this call win.</summary>
+public static class LaneRegistration
+{
+    public static IServiceCollection AddLanes(this IServiceCollection services)
+    {
+        services.AddArtifacts();
+        services.TryAddSingleton<AttemptLogOptions>();
+        services.TryAddSingleton<LaneOptions>();
+        services.TryAddSingleton<AttemptLogs>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ILane, InlineLane>());
+        return services;
+    }
+
+    /// <summary>What worker processes need as well: the artifact store and the clock.</summary>
+    public static IServiceCollection AddArtifacts(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<ArtifactStore>();
+        services.TryAddSingleton<IArtifactStore>(provider => provider.GetRequiredService<ArtifactStore>());
+        return services;
+    }
+}

@@ -1,0 +1,52 @@
+using Orchestrator.Core.Activities;
+
+namespace Orchestrator.Runtime.Lanes;
+
+/// <summary>Where a running activity's words go: into the engine's objects, or over the socket of a worker. Any thread may call.</summary>
+internal interface IAttemptSink
+{
+    void Log(LogSeverity severity, string message);
+
+    void Progress(double? fraction, string? message);
+
+    void Fact(RecordedFact fact);
+}
+
+/// <summary>A sink in the engine's process. Once closed it hears nothing, so an activity that was given up cannot add to a result already handed over.</summary>
+internal sealed class EngineSink(AttemptRequest request, IAttemptObserver observer) : IAttemptSink
+{
+    private readonly Lock gate = new();
+    private readonly List<RecordedFact> facts = [];
+    private bool closed;
+
+    public void Log(LogSeverity severity, string message) => request.Log.Write(severity, message);
+
+    public void Progress(double? fraction, string? message)
+    {
+        if (!closed)
+        {
+            observer.OnProgress(fraction, message);
+        }
+    }
+
+    public void Fact(RecordedFact fact)
+    {
+        lock (gate)
+        {
+            if (!closed)
+            {
+                facts.Add(fact);
+            }
+        }
+    }
+
+    /// <summary>Ends the hearing and puts the facts so far into the result.</summary>
+    public AttemptResult Close(AttemptResult result)
+    {
+        lock (gate)
+        {
+            closed = true;
+            return facts.Count == 0 ? result : result with { Facts = facts };
+        }
+    }
+}

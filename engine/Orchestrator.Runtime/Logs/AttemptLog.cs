@@ -1,0 +1,130 @@
+using System.Globalization;
+using System.Text;
+using Orchestrator.Core.Activities;
+using Orchestrator.Runtime.Homes;
+
+namespace Orchestrator.Runtime.Logs;
+
+/// <summary>
+/// Writes the log of one attempt. Any thread may write; each message goes to the file at once, in one piece, so followers see it and a kill loses nothing.
+/// </summary>
+/// <remarks>
+/// A log never fails an attempt: when the disk is full, lines are dropped and counted. Beyond the size limit lines are dropped too, and when the log is
+/// closed it says how many and shows the last ones, since those usually tell why a program failed.
+/// </remarks>
+public sealed class AttemptLog : IDisposable
+{
+    private readonly Lock gate = new();
+    private readonly StringBuilder text = new();
+    private readonly Queue<string> tail = new();
+    private readonly string path;
+    private readonly TimeProvider time;
+    private readonly AttemptLogOptions options;
+    private FileStream? file;
+    private long written;
+    private long dropped;
+    private bool closed;
+
+    internal AttemptLog(string path, TimeProvider time, AttemptLogOptions options)
+    {
+        this.path = path;
+        this.time = time;
+        this.options = options;
+    }
+
+    /// <summary>The last lines that came in, oldest first, masked and printable; also those that the limit dropped.</summary>
+    public IReadOnlyList<string> Tail
+    {
+        get
+        {
+            lock (gate)
+            {
+                return [.. tail];
+            }
+        }
+    }
+
+    /// <summary>Writes one message, which may have several lines. After <see cref="Dispose"/> it does nothing: a straggler must not write into a closed log.</summary>
+    public void Write(LogSeverity severity, string message)
+    {
+        message = options.Mask(message);
+        lock (gate)
+        {
+            if (closed)
+            {
+                return;
+            }
+
+            Remember(message);
+            if (written >= options.MaxBytes)
+            {
+                dropped++;
+                return;
+            }
+
+            Append(severity, message);
+            if (written >= options.MaxBytes)
+            {
+                Append(LogSeverity.Warning, string.Create(CultureInfo.InvariantCulture, $"this log has reached its limit of {options.MaxBytes:N0} bytes; what follows is dropped"));
+            }
+        }
+    }
+
+    /// <summary>Closes the log. Safe to call twice.</summary>
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            if (closed)
+            {
+                return;
+            }
+
+            closed = true;
+            if (dropped > 0)
+            {
+                var last = string.Join('\n', tail.TakeLast((int)Math.Min(dropped, options.TailLines)));
+                Append(LogSeverity.Warning, string.Create(CultureInfo.InvariantCulture, $"{dropped:N0} messages were dropped; the last lines were:\n{last}"));
+            }
+
+            file?.Dispose();
+        }
+    }
+
+    private void Append(LogSeverity severity, string message)
+    {
+        text.Clear();
+        LogFormat.Append(text, time.GetUtcNow(), severity, message, options.MaxLineLength);
+        var bytes = Encoding.UTF8.GetBytes(text.ToString());
+        try
+        {
+            file ??= OpenFile();
+            file.Write(bytes);
+            written += bytes.Length;
+        }
+        catch (Exception error) when (StorageFaults.IsStorage(error))
+        {
+            dropped++;
+        }
+    }
+
+    private FileStream OpenFile()
+    {
+        FileNames.CreatePrivateFolder(Path.GetDirectoryName(path)!);
+
+        // Unbuffered: one message is one write. Appending keeps what an earlier process wrote for the same attempt.
+        return new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read | FileShare.Delete, bufferSize: 0);
+    }
+
+    private void Remember(string message)
+    {
+        foreach (var line in message.AsSpan().TrimEnd().EnumerateLines())
+        {
+            tail.Enqueue(LogFormat.Printable(line[..Math.Min(line.Length, 500)].ToString()));
+            if (tail.Count > options.TailLines)
+            {
+                tail.Dequeue();
+            }
+        }
+    }
+}
