@@ -12,13 +12,13 @@ internal sealed class LogFileReader(string path) : IDisposable
 
     public IEnumerable<LogLine> ReadNew(bool includeUnfinished)
     {
-        if ((file ??= TryOpen()) is null)
+        if ((file ??= TryOpen()) is not { } opened)
         {
             yield break;
         }
 
         int count;
-        while ((count = file.Read(buffer)) > 0)
+        while ((count = opened.Read(buffer)) > 0)
         {
             foreach (var text in Cut(buffer.AsSpan(0, count)))
             {
