@@ -1,0 +1,40 @@
+using Orchestrator.Core.Values;
+
+namespace Orchestrator.Storage.Pools;
+
+/// <summary>A named number of slots that attempts of all runs share.</summary>
+public sealed record PoolInfo
+{
+    public required string Name { get; init; }
+
+    /// <summary>How many slots there are, ≥ 0.</summary>
+    public required int Size { get; init; }
+
+    /// <summary>How many are taken by leases that have not expired.</summary>
+    public required int Used { get; init; }
+}
+
+/// <summary>A wish for slots. They are a lease: freed with the attempt's end, or when the owner stops renewing.</summary>
+public sealed record SlotRequest
+{
+    public required string Pool { get; init; }
+
+    public required AttemptId AttemptId { get; init; }
+
+    /// <summary>How many slots, ≥ 1.</summary>
+    public int Weight { get; init; } = 1;
+
+    /// <summary>The <see cref="Runs.RunOwner.Id"/> that renews it.</summary>
+    public required string Owner { get; init; }
+
+    public required DateTimeOffset ExpiresAt { get; init; }
+}
+
+/// <summary>Pools and who holds their slots. Slots are taken and freed in commits of runs.</summary>
+public interface IPoolStore
+{
+    /// <summary>Makes a pool or changes its size. A smaller size takes no slot away: new takers wait.</summary>
+    Task SetAsync(string pool, int size, CancellationToken cancellation);
+
+    Task<IReadOnlyList<PoolInfo>> ListAsync(DateTimeOffset now, CancellationToken cancellation);
+}

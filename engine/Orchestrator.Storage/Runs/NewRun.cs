@@ -1,0 +1,89 @@
+using System.Text.Json;
+using Orchestrator.Core.Values;
+using Orchestrator.Storage.Definitions;
+
+namespace Orchestrator.Storage.Runs;
+
+/// <summary>A run to be accepted.</summary>
+public sealed record NewRun
+{
+    public required RunId Id { get; init; }
+
+    /// <summary>Stored with the run when it is new.</summary>
+    public required StoredDefinition Definition { get; init; }
+
+    public required string Status { get; init; }
+
+    public required JsonElement Params { get; init; }
+
+    public JsonElement? Overrides { get; init; }
+
+    public JsonElement? Trigger { get; init; }
+
+    public required string BaseDirectory { get; init; }
+
+    public string? GitCommit { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Claimed by this owner from the start, with epoch 1; null: waits for a claim.</summary>
+    public RunOwner? Owner { get; init; }
+
+    /// <summary>Required with <see cref="Owner"/>, ignored without.</summary>
+    public DateTimeOffset? LeaseUntil { get; init; }
+
+    public RunId? Parent { get; init; }
+
+    public string? Relation { get; init; }
+
+    /// <summary>A second run with the same key is not made: the first one is the answer. One schedule and logical date, for example.</summary>
+    public string? IdempotencyKey { get; init; }
+
+    /// <summary>Numbered from 1.</summary>
+    public IReadOnlyList<NewEvent> Events { get; init; } = [];
+}
+
+/// <summary>What became of a <see cref="NewRun"/>.</summary>
+public sealed record CreatedRun
+{
+    public required RunInfo Run { get; init; }
+
+    /// <summary>False: a run with this idempotency key existed, and nothing was written.</summary>
+    public required bool IsNew { get; init; }
+}
+
+/// <summary>An event to append. The store gives it the next number and knows nothing of its meaning.</summary>
+public sealed record NewEvent
+{
+    public required string Type { get; init; }
+
+    /// <summary>JSON.</summary>
+    public required string Payload { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>An event as stored.</summary>
+public sealed record StoredEvent
+{
+    /// <summary>1, 2, … without gaps inside a run.</summary>
+    public required long Sequence { get; init; }
+
+    public required string Type { get; init; }
+
+    /// <summary>JSON.</summary>
+    public required string Payload { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>Everything that is needed to go on with a run.</summary>
+public sealed record LoadedRun
+{
+    public required RunInfo Run { get; init; }
+
+    public required StoredDefinition Definition { get; init; }
+
+    /// <summary>All, in order.</summary>
+    public required IReadOnlyList<StoredEvent> Events { get; init; }
+}

@@ -1,0 +1,23 @@
+using System.Text.Json;
+using Orchestrator.Core.Values;
+
+namespace Orchestrator.Storage.Runs;
+
+/// <summary>Asks the owner of a run, who may be another process, to do something with it.</summary>
+public sealed record RunRequest
+{
+    /// <summary>Sorts by the time it was made.</summary>
+    public required string Id { get; init; }
+
+    public required RunId RunId { get; init; }
+
+    /// <summary><c>cancel</c>, <c>pause</c>, <c>resume</c>, <c>answer</c>.</summary>
+    public required string Kind { get; init; }
+
+    public JsonElement? Payload { get; init; }
+
+    /// <summary>Who asks: a user name.</summary>
+    public required string By { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+}
