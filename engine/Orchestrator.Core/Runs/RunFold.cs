@@ -91,7 +91,7 @@ public static class RunFold
         next = next with { ToExpand = next.ToExpand.Remove(key.Task) };
         for (var index = 0; index < expanded.Items.Length; index++)
         {
-            next = Move(next, new TaskKey(key.Task, first + index), new Ready(expanded.Items[index], expanded.At));
+            next = Move(next, new TaskKey(key.Task, first + index), new Ready(expanded.Items[index], expanded.At) { Label = expanded.Items[index].Label });
         }
 
         return next;
@@ -102,7 +102,7 @@ public static class RunFold
     {
         var before = Find(state, key);
         var tries = before?.Tries ?? default;
-        next = next with { Tries = count is null ? tries : count(tries) };
+        next = next with { Tries = count is null ? tries : count(tries), Label = before?.Label ?? next.Label };
         if (before is not null)
         {
             state = Leave(state, key, before);

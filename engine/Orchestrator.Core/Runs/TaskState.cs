@@ -50,6 +50,9 @@ public abstract record TaskState
     /// <summary>What earlier attempts left behind.</summary>
     public Tries Tries { get; init; }
 
+    /// <summary>A few words for people about an item of a mapped task; null otherwise.</summary>
+    public string? Label { get; init; }
+
     /// <summary>The word that people, tables and the API use: <c>running</c>.</summary>
     public abstract string Word { get; }
 }
@@ -168,6 +171,9 @@ public sealed record TaskWork
 
     /// <summary>Where the result is stored for later runs; null: nowhere.</summary>
     public string? CacheKey { get; init; }
+
+    /// <summary>What the activity found outside its inputs when the cache key was made.</summary>
+    public string? Fingerprint { get; init; }
 
     /// <summary>A few words for people, in mapped tasks.</summary>
     public string? Label { get; init; }
