@@ -5,6 +5,7 @@ using Orchestrator.Runtime.Artifacts;
 using Orchestrator.Runtime.Homes;
 using Orchestrator.Runtime.Lanes;
 using Orchestrator.Runtime.Logs;
+using Orchestrator.Runtime.Workers;
 
 namespace Orchestrator.Runtime;
 
@@ -17,7 +18,11 @@ public static class LaneRegistration
         services.TryAddSingleton<AttemptLogOptions>();
         services.TryAddSingleton<LaneOptions>();
         services.TryAddSingleton<AttemptLogs>();
+        services.TryAddSingleton<WorkerPoolOptions>();
+        services.TryAddSingleton<WorkerPool>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ILane, InlineLane>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ILane, ProcessLane>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ILane, CommandLane>());
         return services;
     }
 

@@ -154,11 +154,11 @@ internal static class RuntimeErrors
         Details = tail,
     };
 
-    public static Failure WorkerSilent(TimeSpan silence, IReadOnlyList<string> tail) => new()
+    public static Failure WorkerSilent(IReadOnlyList<string> tail) => new()
     {
         Code = "ORC5211",
         Kind = FailureKind.Infrastructure,
-        Message = $"the worker process gave no sign of life for {Durations.Format(silence)} and was ended",
+        Message = $"the worker process gave no sign of life for a long time and was ended",
         Retryable = true,
         Details = tail,
     };

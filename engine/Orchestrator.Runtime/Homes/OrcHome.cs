@@ -90,6 +90,9 @@ public sealed class OrcHome : IDisposable
         return Path.Combine(owner.Folder, FileNames.Checked(attempt.Value));
     }
 
+    /// <summary>A folder in <see cref="WorkersFolder"/> that lives as long as this process, or until it is disposed.</summary>
+    internal WorkOwner ClaimWorkersFolder() => WorkOwner.Claim(WorkersFolder, Interlocked.Increment(ref counter));
+
     /// <summary>Removes what processes left behind that no longer live. What belongs to a live process stays. Call it once at the start of an engine.</summary>
     public void CleanLeftovers()
     {

@@ -1,0 +1,78 @@
+using Orchestrator.Core.Activities;
+using Orchestrator.Runtime.Homes;
+using Orchestrator.Runtime.Workers;
+
+namespace Orchestrator.Runtime.Lanes;
+
+/// <summary>Runs attempts in pooled worker processes: a crash or a kill there ends the attempt, never the engine.</summary>
+internal sealed class ProcessLane(OrcHome home, WorkerPool pool, TimeProvider time, LaneOptions options) : ILane
+{
+    // A worker may die between two attempts; that is nobody's failure. Two in a row are a sign of something wrong with the machine.
+    private const int MaxHandOvers = 3;
+
+    public Lane Kind => Lane.Process;
+
+    public async Task<AttemptResult> RunAsync(AttemptRequest request, IAttemptObserver observer, CancellationToken stop, CancellationToken kill)
+    {
+        var work = home.WorkFolderOf(request.Attempt.Id);
+        try
+        {
+            return await HandOverAsync(request, observer, work, stop, kill);
+        }
+        catch (OperationCanceledException)
+        {
+            return new AttemptResult.Cancelled();
+        }
+        catch (ActivityException notStarted)
+        {
+            return new AttemptResult.Failed(notStarted.Failure);
+        }
+        finally
+        {
+            FileNames.TryDeleteFolder(work);
+        }
+    }
+
+    private async Task<AttemptResult> HandOverAsync(AttemptRequest request, IAttemptObserver observer, string work, CancellationToken stop, CancellationToken kill)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, kill);
+        for (var handOver = 1; ; handOver++)
+        {
+            var worker = await pool.AcquireAsync(either.Token);
+            try
+            {
+                var begun = true;
+                var result = await TimeLimit.RunAsync(
+                    request.Timeout,
+                    options.TimeoutGrace,
+                    time,
+                    async (stop, kill) =>
+                    {
+                        var end = await worker.ExecuteAsync(Message(request, work), new WorkerExecution(request, observer), stop, kill);
+                        begun = end is not null;
+                        return end ?? new AttemptResult.Failed(RuntimeErrors.WorkerDied("before it began the attempt", []));
+                    },
+                    stop,
+                    kill);
+                if (begun || handOver == MaxHandOvers)
+                {
+                    return result;
+                }
+            }
+            finally
+            {
+                pool.Release(worker);
+            }
+        }
+    }
+
+    private static ExecuteMessage Message(AttemptRequest request, string work) => new()
+    {
+        Attempt = request.Attempt,
+        Uses = request.Activity.Type,
+        Inputs = request.Inputs,
+        BaseDirectory = request.BaseDirectory,
+        WorkingDirectory = work,
+        Items = request.Items,
+    };
+}

@@ -1,0 +1,129 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Orchestrator.Runtime.Processes;
+
+/// <summary>
+/// Sessions of Unix: a process that leads its own session takes everything it starts with it when the session is killed, also what its children leave
+/// behind when they end, which a walk over parents would miss.
+/// </summary>
+internal static partial class ProcessSession
+{
+    private const int Kill9 = 9, Term = 15, SetParentDeathSignal = 1;
+
+    // Between listing processes and killing them they may start more; a few rounds are enough unless someone forks faster than /proc can be read.
+    private const int MaxRounds = 20;
+
+    /// <summary>Makes this process the leader of a new session, out of reach of the terminal's Ctrl-C.</summary>
+    public static void Lead()
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            // Fails when this process leads a group already, as when a person starts it from a shell; then it stays in that one.
+            _ = SetSession();
+        }
+    }
+
+    /// <summary>
+    /// Lets the kernel kill this process when its parent dies (Linux). The parent's thread that started it counts as the parent, so it must be one that
+    /// lives as long as the process: <see cref="ProcessStarter"/>.
+    /// </summary>
+    /// <returns>False: the parent is gone already.</returns>
+    public static bool DieWithParent(int parent)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return true;
+        }
+
+        _ = SetProcessOption(SetParentDeathSignal, Kill9, 0, 0, 0);
+        return GetParent() == parent;
+    }
+
+    /// <summary>Asks the process group of a session's leader to end. What has left the group is not asked.</summary>
+    public static void Terminate(int leader)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            _ = Signal(-leader, Term);
+        }
+    }
+
+    /// <summary>Kills a live leader and everything in its session. The leader dies last, so that it can be this process.</summary>
+    public static void Kill(int leader)
+    {
+        KillRemains(leader);
+        if (OperatingSystem.IsWindows() || Signal(-leader, Kill9) != 0)
+        {
+            // It leads no group: it had not come that far, or there are none.
+            KillTree(leader);
+        }
+    }
+
+    /// <summary>Kills what is left in the session of a leader that has ended. Never the process that may have got its id since.</summary>
+    public static void KillRemains(int leader)
+    {
+        for (var round = 0; round < MaxRounds && KillMembers(leader); round++)
+        {
+        }
+    }
+
+    /// <summary>The live processes in a session without its leader (Linux; elsewhere none).</summary>
+    public static IEnumerable<int> Members(int leader) => OperatingSystem.IsLinux()
+        ? ProcStat.All().Where(stat => stat.Session == leader && stat.Id != leader && stat.State is not ('Z' or 'X')).Select(stat => stat.Id)
+        : [];
+
+    /// <summary>Writes out what C libraries of this process still hold in their output buffers.</summary>
+    public static void FlushNativeStreams()
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            _ = FlushStream(IntPtr.Zero);
+        }
+    }
+
+    private static bool KillMembers(int leader)
+    {
+        var any = false;
+        foreach (var member in Members(leader))
+        {
+            any |= Signal(member, Kill9) == 0;
+        }
+
+        return any;
+    }
+
+    private static void KillTree(int id)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(id);
+            process.Kill(entireProcessTree: true);
+        }
+        catch (Exception gone) when (gone is ArgumentException or InvalidOperationException or Win32Exception or AggregateException)
+        {
+            // It has ended meanwhile.
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "setsid")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int SetSession();
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Signal(int process, int signal);
+
+    [LibraryImport("libc", EntryPoint = "getppid")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int GetParent();
+
+    [LibraryImport("libc", EntryPoint = "prctl")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int SetProcessOption(int option, nuint value, nuint unused1, nuint unused2, nuint unused3);
+
+    [LibraryImport("libc", EntryPoint = "fflush")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int FlushStream(IntPtr stream);
+}

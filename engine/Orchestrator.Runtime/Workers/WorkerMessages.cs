@@ -1,0 +1,112 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Orchestrator.Core.Activities;
+using Orchestrator.Core.Values;
+
+namespace Orchestrator.Runtime.Workers;
+
+/// <summary>What engine and worker say to each other. One attempt at a time; within it messages keep their order.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "is")]
+[JsonDerivedType(typeof(HelloMessage), "hello")]
+[JsonDerivedType(typeof(ExecuteMessage), "execute")]
+[JsonDerivedType(typeof(CancelMessage), "cancel")]
+[JsonDerivedType(typeof(PingMessage), "ping")]
+[JsonDerivedType(typeof(PongMessage), "pong")]
+[JsonDerivedType(typeof(StartedMessage), "started")]
+[JsonDerivedType(typeof(LogMessage), "log")]
+[JsonDerivedType(typeof(ProgressMessage), "progress")]
+[JsonDerivedType(typeof(FactMessage), "fact")]
+[JsonDerivedType(typeof(EndedMessage), "ended")]
+internal abstract record WorkerMessage
+{
+    /// <summary>Raised with any change of these messages; engine and worker must have the same.</summary>
+    public const int Protocol = 1;
+}
+
+/// <summary>Worker, first: who it is. The token proves that the engine started it.</summary>
+internal sealed record HelloMessage : WorkerMessage
+{
+    public required int Version { get; init; }
+
+    public required int Worker { get; init; }
+
+    public required string Token { get; init; }
+}
+
+/// <summary>Engine: run this.</summary>
+internal sealed record ExecuteMessage : WorkerMessage
+{
+    public required AttemptInfo Attempt { get; init; }
+
+    public required string Uses { get; init; }
+
+    public required IReadOnlyDictionary<string, JsonElement> Inputs { get; init; }
+
+    public required string BaseDirectory { get; init; }
+
+    public required string WorkingDirectory { get; init; }
+
+    public required IReadOnlyList<ItemResult> Items { get; init; }
+}
+
+/// <summary>Worker: the attempt has begun. If it dies before this, another worker may take the attempt without it counting as tried.</summary>
+internal sealed record StartedMessage : WorkerMessage;
+
+/// <summary>Engine: ask that attempt to stop. Names it, since it may have ended meanwhile.</summary>
+internal sealed record CancelMessage : WorkerMessage
+{
+    public required AttemptId Attempt { get; init; }
+}
+
+/// <summary>Engine: are you there?</summary>
+internal sealed record PingMessage : WorkerMessage;
+
+/// <summary>Worker: yes.</summary>
+internal sealed record PongMessage : WorkerMessage;
+
+internal sealed record LogMessage : WorkerMessage
+{
+    public required LogSeverity Severity { get; init; }
+
+    public required string Message { get; init; }
+}
+
+internal sealed record ProgressMessage : WorkerMessage
+{
+    public double? Fraction { get; init; }
+
+    public string? Message { get; init; }
+}
+
+internal sealed record FactMessage : WorkerMessage
+{
+    public required string Kind { get; init; }
+
+    public required JsonElement Value { get; init; }
+}
+
+/// <summary>Worker, last: outputs, or a failure, or neither when the attempt was cancelled.</summary>
+internal sealed record EndedMessage : WorkerMessage
+{
+    public IReadOnlyDictionary<string, JsonElement>? Outputs { get; init; }
+
+    public Failure? Failure { get; init; }
+
+    /// <summary>The worker's resident memory.</summary>
+    public required long ResidentBytes { get; init; }
+}
+
+/// <summary>Generated, so that a starting worker need not look through types.</summary>
+[JsonSerializable(typeof(WorkerMessage))]
+internal sealed partial class WorkerJson : JsonSerializerContext
+{
+    /// <summary>The dialect of <see cref="OrcJson"/> over generated code.</summary>
+    public static JsonSerializerOptions Dialect { get; } = Create();
+
+    private static JsonSerializerOptions Create()
+    {
+        var options = new JsonSerializerOptions(OrcJson.Options) { TypeInfoResolver = Default };
+        options.MakeReadOnly();
+        return options;
+    }
+}
