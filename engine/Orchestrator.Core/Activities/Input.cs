@@ -40,11 +40,14 @@ public class Input<T> : Input
     {
     }
 
-    /// <summary>A literal whose own texts are bindings already, so nothing in it is escaped again.</summary>
-    private protected Input(T literal, JsonElement binding) : base(binding)
+    /// <summary>A binding that is not written as the value's own JSON.</summary>
+    /// <param name="literal">The value, when it is known already.</param>
+    /// <param name="binding">What stands in <c>with</c>; nothing in it is escaped again.</param>
+    /// <param name="known">False: the value comes with <see cref="Bind"/>.</param>
+    private protected Input(T? literal, JsonElement binding, bool known = true) : base(binding)
     {
         value = literal;
-        bound = true;
+        bound = known;
     }
 
     /// <summary>The value. Only inside an attempt, or for a literal.</summary>
@@ -64,6 +67,34 @@ public class Input<T> : Input
     public static implicit operator Input<T>(Param<T> parameter) => new((Expr)parameter);
 
     public static implicit operator Input<T>(Expr expression) => new(expression);
+}
+
+/// <summary>An input whose value people may also write as text with a scheme: <c>Baseline = "models:/churn@champion"</c>. It is resolved before the attempt.</summary>
+public sealed class ReferenceInput<T> : Input<T> where T : INamedReference
+{
+    public ReferenceInput(T literal) : base(literal)
+    {
+    }
+
+    public ReferenceInput(Expr expression) : base(expression)
+    {
+    }
+
+    private ReferenceInput(string reference) : base(default, Templates.Escape(OrcJson.ToElement(reference)), known: false)
+    {
+    }
+
+    public static implicit operator ReferenceInput<T>(T literal) => new(literal);
+
+    public static implicit operator ReferenceInput<T>(string reference) => new(reference);
+
+    public static implicit operator ReferenceInput<T>(Output<T> output) => new((Expr)output);
+
+    public static implicit operator ReferenceInput<T>(Param<T> parameter) => new((Expr)parameter);
+
+    public static implicit operator ReferenceInput<T>(Param<string> parameter) => new((Expr)parameter);
+
+    public static implicit operator ReferenceInput<T>(Expr expression) => new(expression);
 }
 
 /// <summary>An input that is a list and may be written as a collection expression: <c>Columns = ["a", "b"]</c>.</summary>
