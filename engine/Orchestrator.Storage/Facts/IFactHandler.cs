@@ -19,6 +19,18 @@ public interface IFactHandler
     /// <param name="fact">As <see cref="Core.Values.OrcJson"/> wrote it.</param>
     /// <param name="cancellation">Cancelled when the program stops.</param>
     Task ApplyAsync(IWriteSession session, FactContext context, JsonElement fact, CancellationToken cancellation);
+
+    /// <summary>
+    /// Stores facts of this kind that an attempt recorded one after the other; at least one. For handlers that store many at once faster than one by one:
+    /// training leaves thousands of metric points.
+    /// </summary>
+    async Task ApplyManyAsync(IWriteSession session, FactContext context, IReadOnlyList<JsonElement> facts, CancellationToken cancellation)
+    {
+        foreach (var fact in facts)
+        {
+            await ApplyAsync(session, context, fact, cancellation);
+        }
+    }
 }
 
 /// <summary>Whose fact it is, and how that attempt ended.</summary>
