@@ -73,12 +73,6 @@ internal static class TrackingErrors
         $"{kind} \"{key}\" has a value of {length} characters, {limit} is the most",
         help: "Keep the long text as an artifact and log its name.");
 
-    public static ActivityException NotTracked(string fact) => new(
-        "ORC5512",
-        $"the attempt left {fact} without being a tracking run",
-        why: "parameters, metrics, tags and files belong to a tracking run",
-        help: "Record a TrackingRunFact in the same attempt.");
-
     private static string Shorten(string text) => text.Length <= 60 ? text : $"{text[..57]}...";
 
     private static string Listing(IReadOnlyList<string> names) =>

@@ -3,19 +3,6 @@ using Orchestrator.Core.Values;
 
 namespace Orchestrator.Tracking.Experiments;
 
-/// <summary>How statuses stand in tables.</summary>
-internal static class TrackingStatuses
-{
-    public static string ToText(TrackingStatus status) => status switch
-    {
-        TrackingStatus.Running => "running",
-        TrackingStatus.Finished => "finished",
-        TrackingStatus.Failed => "failed",
-        TrackingStatus.Killed => "killed",
-        _ => throw new ArgumentOutOfRangeException(nameof(status), status, "not a status to store"),
-    };
-}
-
 /// <summary>A row of tracking_runs with its experiment's name.</summary>
 internal sealed record TrackingRunRow
 {

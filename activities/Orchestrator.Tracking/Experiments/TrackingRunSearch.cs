@@ -17,7 +17,7 @@ internal sealed class TrackingRunSearch
     {
         var search = new TrackingRunSearch();
         search.Where("e.name = {0}", filter.Experiment);
-        search.Where("r.status = {0}", filter.Status is { } status ? TrackingStatuses.ToText(status) : null);
+        search.Where("r.status = {0}", filter.Status?.ToString());
         search.Where("r.pipeline = {0}", filter.Pipeline);
         search.Where("r.pipeline_run = {0}", filter.PipelineRun?.Value);
         search.Where("r.task = {0}", filter.Task?.Value);

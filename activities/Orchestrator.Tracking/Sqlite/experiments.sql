@@ -22,6 +22,9 @@ UPDATE tracking_runs
 SET parent_id = @id
 WHERE pipeline_run = @pipeline_run AND task = @task AND map_index IS NOT NULL
 
+-- name: run_exists
+SELECT id AS run_id FROM tracking_runs WHERE id = @id
+
 -- name: describe_run
 UPDATE tracking_runs
 SET experiment_id = (SELECT e.id FROM tracking_experiments e WHERE e.name = @experiment),

@@ -1,4 +1,4 @@
--- Experiments, what their runs logged, and the registry of models. Instants are milliseconds since 1970-01-01 UTC.
+-- Experiments, what their runs logged, and the registry of models. Instants are microseconds since 1970-01-01 UTC.
 -- run_id in the tables of an experiment is the tracking run's id, which is the id of the attempt that made it.
 
 CREATE TABLE tracking_experiments
