@@ -1,0 +1,54 @@
+using Orchestrator.Core.Activities;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Dsl.Diagnostics;
+using Orchestrator.Dsl.Json;
+using Orchestrator.Dsl.Reading;
+using Orchestrator.Dsl.Validation;
+
+namespace Orchestrator.Dsl;
+
+/// <summary>Reads pipelines that are written in JSON. Comments and trailing commas are allowed.</summary>
+public static class DefinitionReader
+{
+    /// <summary>Reads, checks and normalises a pipeline, and reports everything that is wrong with it.</summary>
+    /// <param name="source">The file.</param>
+    /// <param name="catalog">The activities there are.</param>
+    /// <param name="options">The limits.</param>
+    public static DefinitionResult Read(SourceText source, ActivityCatalog catalog, ReadOptions? options = null)
+    {
+        options ??= ReadOptions.Default;
+        var context = new ReadContext(source, new DiagnosticBag());
+        var (root, reliable) = JsonParser.Parse(source, options, context.Found);
+        if (root is null || !reliable || DefinitionBinder.Bind(root, context) is not { } definition)
+        {
+            return new DefinitionResult { Diagnostics = context.Found.ToSorted() };
+        }
+
+        context.Found.AddRange(DefinitionValidator.Validate(definition, catalog, new JsonSourceMap(source, root), options, context.Broken));
+        return new DefinitionResult
+        {
+            Definition = context.Found.HasErrors ? null : DefinitionNormalizer.Normalize(definition, catalog),
+            Diagnostics = context.Found.ToSorted(),
+        };
+    }
+
+    /// <summary>Reads the stored JSON of a definition that was checked when it was registered: fast, without the activities.</summary>
+    /// <exception cref="ActivityException">The text is not a definition (ORC5005).</exception>
+    public static PipelineDefinition Load(string storedJson)
+    {
+        var context = new ReadContext(new SourceText("<stored definition>", storedJson), new DiagnosticBag());
+        var (root, _) = JsonParser.Parse(context.Source, ReadOptions.Default, context.Found);
+        var definition = root is null ? null : DefinitionBinder.Bind(root, context);
+        return definition is not null && !context.Found.HasErrors
+            ? definition
+            : throw new ActivityException(new Failure
+            {
+                Code = "ORC5005",
+                Kind = FailureKind.Infrastructure,
+                Message = "the stored definition of this pipeline cannot be read",
+                Why = "it was changed by hand, or written by a newer version of this program",
+                Help = "Register the pipeline again from its file.",
+                Details = [.. context.Found.ToSorted().Select(diagnostic => diagnostic.ToString())],
+            });
+    }
+}

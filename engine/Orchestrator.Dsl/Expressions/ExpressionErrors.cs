@@ -1,0 +1,47 @@
+using Orchestrator.Core.Activities;
+
+namespace Orchestrator.Dsl.Expressions;
+
+/// <summary>The texts of everything that can go wrong when an expression is evaluated.</summary>
+internal static class ExpressionErrors
+{
+    public static ActivityException TaskWithoutOutputs(string expression, string task) => new(
+        "ORC5010",
+        $"the expression {Shown(expression)} reads task \"{task}\", which has no outputs",
+        "a task that was skipped or failed yields nothing",
+        $"Say what to use instead, tasks.{task}?.output ?? 0, or run this task only after the success of \"{task}\".");
+
+    public static ActivityException OutputNotSet(string expression, string task, string output) => new(
+        "ORC5011",
+        $"the expression {Shown(expression)} reads \"{output}\" of task \"{task}\", which did not set it",
+        "an activity may leave an output out when there is nothing to say",
+        $"Say what to use instead: tasks.{task}.{output} ?? 0.");
+
+    public static ActivityException ParameterWithoutValue(string expression, string parameter) => new(
+        "ORC5012",
+        $"the expression {Shown(expression)} reads parameter \"{parameter}\", which has no value in this run",
+        help: $"Start the run with --param {parameter}=VALUE.");
+
+    public static ActivityException Threw(string expression, string message, Exception inner) => new(
+        new Failure { Code = "ORC5013", Kind = FailureKind.Work, Message = $"the expression {Shown(expression)} failed: {message}", Help = "Check what its parts are: orc show RUN lists the outputs of every task." },
+        inner);
+
+    public static ActivityException NotUsable(string expression, string is_, string needed) => new(
+        "ORC5014", $"the expression {Shown(expression)} yields {is_} where {needed} is needed", help: "Check what its parts are: orc show RUN lists the outputs of every task.");
+
+    public static ActivityException LimitExceeded(string expression, string limit, Exception inner) => new(
+        new Failure
+        {
+            Code = "ORC5015",
+            Kind = FailureKind.Work,
+            Message = $"the expression {Shown(expression)} was stopped: it exceeded the limit of {limit}",
+            Why = "an expression only picks and compares values, and must not hold up the engine",
+            Help = "Do the work in a task and refer to its output.",
+        },
+        inner);
+
+    public static ActivityException NotAnExpression(string expression, string problem) => new(
+        "ORC5016", $"the expression {Shown(expression)} cannot be evaluated: {problem}", "definitions are checked when they are registered, so this one was changed since", "Register the pipeline again from its file.");
+
+    private static string Shown(string expression) => expression.Length <= 100 ? $"\"{expression}\"" : $"\"{expression[..97]}...\"";
+}

@@ -1,0 +1,265 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Dsl.Diagnostics;
+using Orchestrator.Dsl.Json;
+
+namespace Orchestrator.Dsl.Reading;
+
+/// <summary>Makes a definition of a JSON tree. Reports what does not have the shape of a pipeline, and goes on with the rest.</summary>
+internal static class DefinitionBinder
+{
+    public static PipelineDefinition? Bind(JsonSyntax root, ReadContext context)
+    {
+        if (root is not JsonObjectSyntax members)
+        {
+            if (!root.IsBroken)
+            {
+                context.Found.Add(DiagnosticCatalog.WrongShape.At(
+                    context.SpanOf(root), "not an object", $"a pipeline should be an object and is {root.Kind}", "Start with { \"name\": …, \"tasks\": { … } }."));
+            }
+
+            return null;
+        }
+
+        DuplicateNames.Check(root, context);
+        var reader = new ObjectReader(members, "", "the pipeline", context.Source.Span(root.Start, root.Start + 1), context);
+        reader.Text("$schema");
+        var name = reader.Text("name");
+        var title = reader.Text("title");
+        var parameters = reader.Object("params", "\"params\"");
+        var triggers = reader.List("triggers", "a list of triggers");
+        var tasks = reader.Object("tasks", "\"tasks\"");
+        var timeout = reader.Duration("timeout");
+        var parallel = reader.Integer("parallel", minimum: 1);
+        reader.End();
+        if (name is null)
+        {
+            reader.Require("name", "Add \"name\": runs, endpoints and messages call the pipeline by it.");
+        }
+
+        if (tasks is null)
+        {
+            reader.Require("tasks", "Add \"tasks\": { \"first\": { \"uses\": … } }.");
+        }
+
+        return new PipelineDefinition
+        {
+            Name = name ?? "",
+            Title = title,
+            Params = [.. parameters?.Objects("parameter").Select(pair => BindParameter(pair.Member.Name, pair.Reader)) ?? []],
+            Triggers = BindTriggers(triggers, context),
+            Tasks = [.. tasks?.Objects("task").Select(pair => TaskBinder.Bind(pair.Member.Name, pair.Reader)) ?? []],
+            Timeout = timeout,
+            Parallel = parallel,
+        };
+    }
+
+    private static ParameterDefinition BindParameter(string name, ObjectReader reader)
+    {
+        var type = reader.Word("type", ParameterType.Unknown, Words.Kebab<ParameterType>());
+        var usual = reader.Any("default");
+        var minimum = reader.Number("minimum");
+        var maximum = reader.Number("maximum");
+        var choices = reader.List("choices", "a list of legal values");
+        var help = reader.Text("help");
+        reader.End();
+        if (type == ParameterType.Unknown)
+        {
+            reader.Require("type", $"Add \"type\": {Words.Or(Words.Kebab<ParameterType>().All)}.");
+        }
+
+        if (choices is { IsBroken: true })
+        {
+            reader.Break("choices");
+        }
+
+        return new ParameterDefinition
+        {
+            Name = name,
+            Type = type,
+            Default = usual,
+            Minimum = minimum,
+            Maximum = maximum,
+            Help = help,
+            Choices = choices is null or { IsBroken: true } ? [] : [.. choices.Items.Select(item => item.ToElement())],
+        };
+    }
+
+    private static ImmutableArray<TriggerDefinition> BindTriggers(JsonArraySyntax? list, ReadContext context)
+    {
+        var triggers = ImmutableArray.CreateBuilder<TriggerDefinition>();
+        for (var i = 0; i < (list?.Items.Count ?? 0); i++)
+        {
+            var item = list!.Items[i];
+            if (item is JsonObjectSyntax members)
+            {
+                triggers.Add(BindTrigger(new ObjectReader(members, SourceMap.Join("/triggers", i), "a trigger", context.Source.Span(item.Start, item.Start + 1), context), context));
+                continue;
+            }
+
+            // Keeps its place in the list, so that the paths of those after it stay right.
+            context.Broken.Add(SourceMap.Join("/triggers", i));
+            triggers.Add(new ScheduleTrigger { Schedule = "" });
+            if (!item.IsBroken)
+            {
+                context.Found.Add(DiagnosticCatalog.WrongShape.At(
+                    context.SpanOf(item), "not an object", $"a trigger should be an object and is {item.Kind}", "Write { \"schedule\": \"0 2 * * *\" } or { \"dataset\": \"customers\" }."));
+            }
+        }
+
+        return triggers.ToImmutable();
+    }
+
+    private static TriggerDefinition BindTrigger(ObjectReader reader, ReadContext context)
+    {
+        var dataset = reader.Text("dataset");
+        if (dataset is not null && reader.Value.Find("schedule") is null)
+        {
+            reader.End();
+            return new DatasetTrigger { Dataset = dataset };
+        }
+
+        var schedule = reader.Text("schedule");
+        var trigger = new ScheduleTrigger
+        {
+            Schedule = schedule ?? "",
+            Zone = reader.Text("zone") ?? "UTC",
+            Overlap = reader.Word("overlap", Overlap.Skip, Words.Kebab<Overlap>()),
+            Missed = reader.Word("missed", Missed.RunLatest, Words.Kebab<Missed>()),
+        };
+        reader.End();
+        if (dataset is not null && reader.Value.Find("dataset") is { } both)
+        {
+            reader.Break("dataset");
+            context.Found.Add(DiagnosticCatalog.WrongShape.At(
+                context.NameOf(both), "two reasons in one", "this trigger has both \"schedule\" and \"dataset\"", "Make it two triggers: a run starts for either.", why: "each trigger is one reason why a run starts"));
+        }
+
+        if (schedule is null)
+        {
+            reader.Require("schedule", "A trigger has either \"schedule\" (cron) or \"dataset\" (a name).");
+        }
+
+        return trigger;
+    }
+}
+
+/// <summary>Makes a task of its JSON.</summary>
+internal static class TaskBinder
+{
+    public static TaskDefinition Bind(string name, ObjectReader reader)
+    {
+        var task = new TaskDefinition
+        {
+            Name = new(name),
+            Uses = reader.Text("uses", "the name of an activity") ?? "",
+            With = BindWith(reader.Object("with", "\"with\"")),
+            Needs = [.. reader.Texts("needs").Select(need => new Core.Values.TaskName(need))],
+            Rule = reader.Word("rule", JoinRule.AllSuccess, Words.Snake<JoinRule>()),
+            When = reader.Text("when", "a text with an expression"),
+            Map = BindMap(reader.Object("map", "\"map\"")),
+            Retry = BindRetry(reader.Object("retry", "\"retry\"")),
+            Timeout = reader.Duration("timeout"),
+            QueueTimeout = reader.Duration("queueTimeout"),
+            Cache = BindCache(reader),
+            Pool = reader.Text("pool"),
+            Priority = reader.Integer("priority") ?? 0,
+            OnExit = reader.Boolean("onExit"),
+            Title = reader.Text("title"),
+        };
+        reader.End();
+        if (task.Uses.Length == 0)
+        {
+            reader.Require("uses", "Add \"uses\" with the name of the activity that does the work; orc schema lists them.");
+        }
+
+        return task;
+    }
+
+    private static ImmutableSortedDictionary<string, JsonElement> BindWith(ObjectReader? reader)
+    {
+        var with = ImmutableSortedDictionary.CreateBuilder<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var member in reader?.Value.Members ?? [])
+        {
+            if (member.Value.IsBroken)
+            {
+                reader?.Break(member.Name);
+            }
+            else
+            {
+                with.TryAdd(member.Name, member.Value.ToElement());
+            }
+        }
+
+        return with.ToImmutable();
+    }
+
+    private static MapDefinition? BindMap(ObjectReader? reader)
+    {
+        if (reader is null)
+        {
+            return null;
+        }
+
+        var over = reader.Text("over", "a text with an expression");
+        var parallel = reader.Integer("parallel", minimum: 1);
+        reader.End();
+        if (over is null)
+        {
+            reader.Require("over", "Add \"over\" with an expression that yields a list: \"tasks.list.files\".");
+        }
+
+        return new MapDefinition { Over = over ?? "", Parallel = parallel };
+    }
+
+    private static RetryPolicy? BindRetry(ObjectReader? reader)
+    {
+        if (reader is null)
+        {
+            return null;
+        }
+
+        var attempts = reader.Integer("attempts");
+        var usual = RetryPolicy.None;
+        var policy = new RetryPolicy
+        {
+            Attempts = attempts ?? 1,
+            Backoff = reader.Word("backoff", usual.Backoff, Words.Kebab<BackoffKind>()),
+            Delay = reader.Duration("delay") ?? usual.Delay,
+            Max = reader.Duration("max") ?? usual.Max,
+            Jitter = reader.Word("jitter", usual.Jitter, Words.Kebab<Jitter>()),
+            On = [.. reader.Texts("on")],
+            Except = [.. reader.Texts("except")],
+        };
+        reader.End();
+        if (attempts is null)
+        {
+            reader.Require("attempts", "Add \"attempts\": how often the task is tried in all, the first time included.");
+        }
+
+        return policy;
+    }
+
+    private static CachePolicy? BindCache(ObjectReader task)
+    {
+        var words = Words.Kebab<CacheMode>();
+        switch (task.Value.Find("cache")?.Value)
+        {
+            case JsonObjectSyntax:
+                var reader = task.Object("cache", "\"cache\"");
+                var policy = new CachePolicy
+                {
+                    Mode = reader?.Word("mode", CacheMode.Auto, words) ?? CacheMode.Auto,
+                    Expires = reader?.Duration("expires"),
+                };
+                reader?.End();
+                return policy;
+            case null or JsonWordSyntax { Value: null }:
+                task.Find("cache");
+                return null;
+            default:
+                return new CachePolicy { Mode = task.Word("cache", CacheMode.Auto, words) };
+        }
+    }
+}
