@@ -6,7 +6,7 @@ namespace Orchestrator.Core.Definitions;
 
 /// <summary>One piece of a text with expressions in it.</summary>
 /// <param name="IsExpression">True: <paramref name="Text"/> is JavaScript. False: plain text, already unescaped.</param>
-/// <param name="Offset">Where <paramref name="Text"/> starts in the template, in characters.</param>
+/// <param name="Offset">Where <paramref name="Text"/> starts in the template, in characters; for an expression without the white space around it.</param>
 public readonly record struct TemplatePart(bool IsExpression, string Text, int Offset);
 
 /// <summary>
@@ -61,7 +61,8 @@ public static class Templates
                     plain.Clear();
                 }
 
-                parts.Add(new TemplatePart(true, template[(i + 2)..end].Trim(), i + 2));
+                var inside = template[(i + 2)..end];
+                parts.Add(new TemplatePart(true, inside.Trim(), i + 2 + inside.Length - inside.TrimStart().Length));
                 i = plainStart = end + 1;
             }
             else
@@ -76,6 +77,33 @@ public static class Templates
         }
 
         return parts;
+    }
+
+    /// <summary>Where a <c>${</c> starts that nothing closes; -1 when there is none.</summary>
+    public static int FindUnclosed(string template)
+    {
+        for (var i = 0; i < template.Length;)
+        {
+            if (string.CompareOrdinal(template, i, "$${", 0, 3) == 0)
+            {
+                i += 3;
+            }
+            else if (string.CompareOrdinal(template, i, "${", 0, 2) == 0)
+            {
+                if (FindEnd(template, i + 2) is not (var end and >= 0))
+                {
+                    return i;
+                }
+
+                i = end + 1;
+            }
+            else
+            {
+                i++;
+            }
+        }
+
+        return -1;
     }
 
     /// <summary>Makes a literal safe to stand in <c>with</c>: every <c>${</c> in its texts is doubled.</summary>
