@@ -1,0 +1,197 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Text.Json;
+using Orchestrator.Core.Activities;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Graph;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Values;
+using Orchestrator.Runtime.Artifacts;
+using Orchestrator.Runtime.Lanes;
+using Orchestrator.Runtime.Logs;
+using Orchestrator.Storage.Caching;
+using Orchestrator.Storage.Definitions;
+using Orchestrator.Storage.Identifiers;
+using Orchestrator.Storage.Runs;
+
+namespace Orchestrator.Runtime.Coordination;
+
+/// <summary>What the engine is made of.</summary>
+public sealed record EngineParts
+{
+    public required IRunStore Runs { get; init; }
+
+    public required ICacheStore Cache { get; init; }
+
+    public required ActivityCatalog Activities { get; init; }
+
+    public required IReadOnlyDictionary<Lane, ILane> Lanes { get; init; }
+
+    public required IEnumerable<IReferenceResolver> Resolvers { get; init; }
+
+    public required ArtifactStore Artifacts { get; init; }
+
+    public required AttemptLogs Logs { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>Reads the stored JSON of a definition.</summary>
+    public required Func<string, PipelineDefinition> ReadDefinition { get; init; }
+
+    public LanePlaceOptions Places { get; init; } = new();
+}
+
+/// <summary>A wish for a run.</summary>
+public sealed record RunStart
+{
+    public required PipelineDefinition Pipeline { get; init; }
+
+    public required StoredDefinition Definition { get; init; }
+
+    /// <summary>Every parameter of the pipeline, with its value.</summary>
+    public required ImmutableSortedDictionary<string, JsonElement> Params { get; init; }
+
+    /// <summary>The full path of the folder that relative paths are relative to.</summary>
+    public required string BaseDirectory { get; init; }
+
+    /// <summary>Outputs taken over from an earlier run, by task.</summary>
+    public ImmutableSortedDictionary<string, ReusedTask> Reused { get; init; } = ImmutableSortedDictionary<string, ReusedTask>.Empty;
+
+    public ImmutableArray<TaskName> Skip { get; init; } = [];
+
+    /// <summary>The run that this one repeats.</summary>
+    public RunId? Parent { get; init; }
+}
+
+/// <summary>
+/// The runs that this process works on. It owns them by lease, renews the leases, hears what other processes ask of them, and takes over runs whose
+/// owner is gone.
+/// </summary>
+public sealed class Engine : IAsyncDisposable
+{
+    private readonly EngineParts parts;
+    private readonly RunOwner owner;
+    private readonly LanePlaces places;
+    private readonly ConcurrentDictionary<RunId, RunCoordinator> active = new();
+    private readonly ProgressFeed progress;
+    private readonly CancellationTokenSource leaving = new();
+    private readonly Task keeping;
+
+    public Engine(EngineParts parts)
+    {
+        this.parts = parts;
+        owner = EngineOwners.Create(Ids.New(parts.Time), parts.Time);
+        places = new LanePlaces(parts.Places);
+        progress = new ProgressFeed(parts.Runs, parts.Time);
+        keeping = new EngineKeeper(parts.Runs, owner.Id, progress, parts.Time).KeepAsync(active, leaving.Token);
+    }
+
+    /// <summary>Accepts a run, which from then on is never lost, and begins to work on it.</summary>
+    public async Task<RunHandle> StartAsync(RunStart start, IRunListener listener, CancellationToken cancellation)
+    {
+        var id = Ids.NewRun(parts.Time);
+        var now = parts.Time.GetUtcNow();
+        var setting = new RunSetting
+        {
+            Run = id, Definition = start.Definition.Hash, BaseDirectory = start.BaseDirectory, GitCommit = await GitCommit.FindAsync(start.BaseDirectory, cancellation),
+        };
+        var accepted = RunMachine.Decide(
+            RunState.Empty(new PipelineGraph(start.Pipeline)),
+            new AcceptRun(start.Definition.Hash, start.Params) { Reused = start.Reused, Skip = start.Skip },
+            now);
+        await parts.Runs.CreateAsync(
+            new NewRun
+            {
+                Id = id,
+                Definition = start.Definition,
+                Status = RunWords.Of(accepted.State.Status),
+                Params = OrcJson.ToElement(start.Params),
+                BaseDirectory = start.BaseDirectory,
+                GitCommit = setting.GitCommit,
+                CreatedAt = now,
+                Owner = owner,
+                LeaseUntil = now + EngineOwners.Lease,
+                Parent = start.Parent,
+                Relation = start.Parent is null ? null : "rerun",
+                Events = [.. accepted.Events.Select(RunEvents.Write)],
+            },
+            cancellation);
+        return Begin(accepted.State, accepted.Events, setting, epoch: 1, new RunRows(parts.Activities, owner.Id), listener);
+    }
+
+    /// <summary>Takes over an unfinished run and goes on with it. Attempts that were under way are run again; what was finished is not.</summary>
+    /// <exception cref="ActivityException">There is no such run (ORC5240), it has ended (ORC5241), or another process works on it (ORC5242).</exception>
+    public async Task<RunHandle> ResumeAsync(RunId id, IRunListener listener, CancellationToken cancellation)
+    {
+        var now = parts.Time.GetUtcNow();
+        var claim = await parts.Runs.ClaimAsync(
+            new RunClaim
+            {
+                Run = id, Owner = owner, Now = now, LeaseUntil = now + EngineOwners.Lease, DeadOwners = EngineOwners.Dead(await parts.Runs.ListOwnersAsync(cancellation)),
+            },
+            cancellation);
+        if (claim is not { Outcome: ClaimOutcome.Claimed, Run: { } run })
+        {
+            throw EngineErrors.CannotResume(id, claim);
+        }
+
+        var loaded = await parts.Runs.LoadAsync(id, cancellation) ?? throw EngineErrors.CannotResume(id, claim);
+        var pipeline = parts.ReadDefinition(loaded.Definition.Json);
+        var state = RunFold.Replay(new PipelineGraph(pipeline), loaded.Events.Select(RunEvents.Read));
+        var rows = new RunRows(parts.Activities, owner.Id);
+        rows.Load(state, await parts.Runs.ListTasksAsync(id, cancellation), await parts.Runs.ListAttemptsAsync(id, cancellation));
+        var setting = new RunSetting { Run = id, Definition = run.Definition, BaseDirectory = run.BaseDirectory, GitCommit = run.GitCommit };
+        var handle = Begin(state, [], setting, run.Epoch, rows, listener);
+        foreach (var attempt in state.InFlight.Keys)
+        {
+            _ = handle.SendAsync(new LoseAttempt(attempt, RuntimeFailures.EngineAway(run.Owner?.Id ?? "unknown"), AtOnce: true));
+        }
+
+        return handle;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await leaving.CancelAsync();
+        await keeping;
+        leaving.Dispose();
+    }
+
+    private RunHandle Begin(RunState state, ImmutableArray<RunEvent> first, RunSetting setting, long epoch, RunRows rows, IRunListener listener)
+    {
+        var attempts = new AttemptRunner(setting, parts.Activities, parts.Lanes, parts.Logs, () => Ids.New(parts.Time));
+        var runParts = new RunParts
+        {
+            Journal = new RunJournal(parts.Runs, setting, epoch, rows, parts.Activities, parts.Time),
+            Preparer = new TaskPreparer(setting, parts.Activities, new InputResolver(parts.Activities, parts.Resolvers), new ResultCache(parts.Cache, parts.Artifacts, parts.Time), parts.Time),
+            Attempts = attempts,
+            Places = places,
+            Time = parts.Time,
+            Random = new Random(),
+            Progress = progress.For(setting.Run, attempts.Stop),
+        };
+        var coordinator = new RunCoordinator(state, runParts, listener);
+        active[setting.Run] = coordinator;
+        listener.OnEvents(state, first);
+        return new RunHandle(setting.Run, coordinator, WorkAsync(coordinator, setting.Run, epoch));
+    }
+
+    private async Task<RunState> WorkAsync(RunCoordinator coordinator, RunId run, long epoch)
+    {
+        await Task.Yield();
+        try
+        {
+            var state = await coordinator.RunAsync();
+            if (!state.IsEnded)
+            {
+                await parts.Runs.ReleaseAsync(run, epoch, CancellationToken.None);
+            }
+
+            return state;
+        }
+        finally
+        {
+            active.TryRemove(run, out _);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Runtime.Coordination;
+
+/// <summary>Hears of a run that this process is working on. Called on the run's own turn, in order; must be quick and must not throw.</summary>
+public interface IRunListener
+{
+    /// <summary>Events were committed.</summary>
+    /// <param name="state">The state after them.</param>
+    void OnEvents(RunState state, IReadOnlyList<RunEvent> events);
+
+    /// <summary>An attempt said how far it is. Called from any thread.</summary>
+    void OnProgress(TaskKey key, double? fraction, string? message);
+}

@@ -1,0 +1,129 @@
+using Orchestrator.Core.Activities;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Values;
+using Orchestrator.Storage.Artifacts;
+using Orchestrator.Storage.Caching;
+using Orchestrator.Storage.Facts;
+using Orchestrator.Storage.Runs;
+
+namespace Orchestrator.Runtime.Coordination;
+
+/// <summary>Another process has taken the run over; whatever this one still knows of it is no longer true.</summary>
+public sealed class OwnershipLostException(RunId run) : Exception($"run {run} is owned by another process now");
+
+/// <summary>Writes the steps of one run: the events and everything they change, in one transaction guarded by this owner's epoch.</summary>
+internal sealed class RunJournal(IRunStore store, RunSetting run, long epoch, RunRows rows, ActivityCatalog catalog, TimeProvider time)
+{
+    private readonly Dictionary<AttemptId, DateTimeOffset> startedAt = [];
+
+    public RunId Run => run.Run;
+
+    /// <exception cref="OwnershipLostException">The epoch is no longer the stored one.</exception>
+    /// <exception cref="Storage.Databases.StorageException">The database failed; nothing of it is stored.</exception>
+    public async Task CommitAsync(RunState before, RunState after, IReadOnlyList<RunEvent> events, IReadOnlyList<AttemptFacts> facts, IReadOnlyList<string> requests)
+    {
+        var now = time.GetUtcNow();
+        Remember(events);
+        var (tasks, attempts) = rows.Apply(after, events);
+        var result = await store.CommitAsync(
+            new RunCommit
+            {
+                Run = run.Run,
+                Epoch = epoch,
+                ExpectedSequence = before.Sequence,
+                Now = now,
+                Events = [.. events.Select(RunEvents.Write)],
+                Change = ChangeOf(before, after, events),
+                Tasks = tasks,
+                Attempts = attempts,
+                CacheEntries = [.. events.OfType<TaskEvent>().SelectMany(change => CacheEntriesOf(before, after, change))],
+                Artifacts = [.. events.OfType<AttemptSucceeded>().SelectMany(UsesOf)],
+                Facts = [.. facts.Select(one => FactsOf(after, one, now))],
+                HandledRequests = requests,
+            },
+            CancellationToken.None);
+        switch (result.Outcome)
+        {
+            case CommitOutcome.Committed:
+                break;
+            case CommitOutcome.OwnershipLost or CommitOutcome.SequenceConflict:
+                throw new OwnershipLostException(run.Run);
+            default:
+                throw new InvalidOperationException($"a step of run {run.Run} was refused: {result.Outcome} {result.Attempt}{result.Pool}");
+        }
+    }
+
+    private void Remember(IEnumerable<RunEvent> events)
+    {
+        foreach (var started in events.OfType<AttemptStarted>())
+        {
+            startedAt[started.Attempt] = started.At;
+        }
+    }
+
+    private static RunChange? ChangeOf(RunState before, RunState after, IReadOnlyList<RunEvent> events) => before.Status == after.Status
+        ? null
+        : new RunChange
+        {
+            Status = RunWords.Of(after.Status),
+            StartedAt = before.Status == RunStatus.Unknown ? events[0].At : null,
+            EndedAt = after.IsEnded ? events[^1].At : null,
+            Failure = after.IsEnded ? FirstFailure(after) : null,
+        };
+
+    private static Failure? FirstFailure(RunState state) =>
+        state.Graph.Nodes.Select(node => (state.Tasks[node.Index] as Ended)?.Failure).FirstOrDefault(failure => failure is not null);
+
+    private IEnumerable<CacheEntry> CacheEntriesOf(RunState before, RunState after, TaskEvent change)
+    {
+        if (change is not AttemptSucceeded { Item: null } done || before.InFlight.GetValueOrDefault(done.Attempt, new TaskKey(-1)) is not { Task: >= 0 } key
+            || before[key] is not Running { Work: { CacheKey: { } cacheKey } work })
+        {
+            yield break;
+        }
+
+        yield return new CacheEntry
+        {
+            Key = cacheKey,
+            Parts = OrcJson.ToElement(new { activity = work.Uses, version = catalog.Get(work.Uses).Version, inputs = work.Inputs, fingerprint = work.Fingerprint }),
+            Outputs = OrcJson.ToElement(done.Outputs),
+            RunId = run.Run,
+            Task = after.NameOf(key),
+            AttemptId = done.Attempt,
+            CreatedAt = done.At,
+        };
+    }
+
+    private static IEnumerable<ArtifactUse> UsesOf(AttemptSucceeded done) => done.Outputs
+        .SelectMany(output => ArtifactFinder.Find(output.Key, output.Value))
+        .Select(found => new ArtifactUse { Artifact = found.Artifact, Task = done.Task, MapIndex = done.Item, AttemptId = done.Attempt, Name = found.Place });
+
+    private Storage.Runs.AttemptFacts FactsOf(RunState state, AttemptFacts one, DateTimeOffset now) => new()
+    {
+        Context = new FactContext
+        {
+            Attempt = new AttemptInfo
+            {
+                Id = one.Attempt,
+                Run = run.Run,
+                Pipeline = state.Graph.Definition.Name,
+                Definition = run.Definition,
+                Task = state.NameOf(one.Key),
+                MapIndex = one.Key.IsItem ? one.Key.Item : null,
+                Number = state[one.Key].Tries.Attempts,
+                GitCommit = run.GitCommit,
+            },
+            Outcome = one.Succeeded ? AttemptOutcome.Succeeded : AttemptOutcome.Failed,
+            StartedAt = startedAt.GetValueOrDefault(one.Attempt, now),
+            EndedAt = now,
+            Now = now,
+        },
+        Facts = [.. one.Facts.Select(fact => new Storage.Facts.RecordedFact { Kind = fact.Kind, Value = fact.Value })],
+    };
+}
+
+/// <summary>The words for the states of runs in tables, JSON and on the screen.</summary>
+public static class RunWords
+{
+    public static string Of(RunStatus status) => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(status.ToString());
+}

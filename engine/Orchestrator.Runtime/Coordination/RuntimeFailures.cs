@@ -1,0 +1,38 @@
+using Orchestrator.Core.Activities;
+
+namespace Orchestrator.Runtime.Coordination;
+
+/// <summary>The failures that the coordinator itself gives to attempts and tasks. 523x.</summary>
+internal static class RuntimeFailures
+{
+    /// <summary>Any exception as a failure; an activity's own as it is.</summary>
+    public static Failure Of(Exception error) => error switch
+    {
+        ActivityException known => known.Failure,
+        _ => new Failure
+        {
+            Code = "ORC5230",
+            Kind = FailureKind.Unexpected,
+            Message = $"{error.GetType().Name}: {error.Message}",
+            Why = "nobody foresaw this error, so it is probably a mistake in the program",
+            Help = "The attempt's log has the stack trace; please report it.",
+            Details = error.StackTrace?.Split('\n', StringSplitOptions.TrimEntries).Take(10).ToArray() ?? [],
+        },
+    };
+
+    public static Failure Interrupted() => new()
+    {
+        Code = "ORC5231",
+        Kind = FailureKind.Infrastructure,
+        Message = "the program was asked to stop",
+        Help = "Resume the run with: orc run --resume RUN",
+    };
+
+    public static Failure EngineAway(string owner) => new()
+    {
+        Code = "ORC5232",
+        Kind = FailureKind.Infrastructure,
+        Message = $"the process that ran the attempt ({owner}) ended without a word",
+        Why = "an attempt whose engine is gone cannot report, so it is run again",
+    };
+}

@@ -1,0 +1,177 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Orchestrator.Core.Activities;
+using Orchestrator.Core.Caching;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Values;
+using Orchestrator.Dsl.Expressions;
+
+namespace Orchestrator.Runtime.Coordination;
+
+/// <summary>Finds earlier results by cache key.</summary>
+public interface IResultCache
+{
+    /// <param name="since">Results older than this do not count; null: any age.</param>
+    Task<ReusedTask?> FindAsync(string key, DateTimeOffset? since, CancellationToken cancellation);
+}
+
+/// <summary>
+/// Looks at a task whose turn has come: evaluates its condition, resolves its inputs, looks for an earlier result, and answers with the command that says
+/// what comes of it. Reads only; nothing here changes the run.
+/// </summary>
+internal sealed class TaskPreparer(
+    RunSetting run, ActivityCatalog catalog, InputResolver inputs, IResultCache cache, TimeProvider time)
+{
+    /// <summary>How many items of a list are issued at a time: enough to keep every lane busy, few enough that a list of 100,000 costs what it uses.</summary>
+    public const int MapPage = 256;
+
+    private readonly ExpressionEvaluator evaluator = new();
+
+    private readonly TemplateResolver templates = new(new ExpressionEvaluator());
+
+    public Lane LaneOf(TaskWork work) => catalog.Get(work.Uses).Lane;
+
+    public async Task<RunCommand?> PrepareAsync(RunState state, int task, CancellationToken cancellation)
+    {
+        var key = new TaskKey(task);
+        try
+        {
+            return await PrepareCheckedAsync(state, key, state.Graph.Nodes[task].Definition, cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch (Exception error)
+        {
+            return new FailTask(key, RuntimeFailures.Of(error));
+        }
+    }
+
+    /// <summary>Asks a mapped task which items come next.</summary>
+    public async Task<RunCommand?> ExpandAsync(RunState state, int task, CancellationToken cancellation)
+    {
+        var key = new TaskKey(task);
+        if (state.Tasks[task] is not Mapping mapping)
+        {
+            return null;
+        }
+
+        try
+        {
+            return mapping.Work.Spread == Spread.List
+                ? await NextPageAsync(state, task, mapping, cancellation)
+                : NextItems(state, task, mapping);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch (Exception error)
+        {
+            return new FailTask(key, RuntimeFailures.Of(error));
+        }
+    }
+
+    private async Task<RunCommand> PrepareCheckedAsync(RunState state, TaskKey key, TaskDefinition definition, CancellationToken cancellation)
+    {
+        var scope = RunScope.Of(state, run, definition);
+        if (definition.When is { } when && !evaluator.EvaluateCondition(when, scope, cancellation))
+        {
+            return new SkipTask(key, $"its condition is false: {when}{RunScope.Values(when, scope)}");
+        }
+
+        var activity = catalog.Get(definition.Uses);
+        if (definition.Map is { } map)
+        {
+            return PrepareMap(key, definition, map, scope);
+        }
+
+        var resolved = await inputs.ResolveAsync(activity, definition.With.Select(input => KeyValuePair.Create(input.Key, templates.Resolve(input.Value, scope))), cancellation);
+        var work = new TaskWork
+        {
+            Uses = definition.Uses,
+            Inputs = resolved,
+            Spread = typeof(MappedActivity).IsAssignableFrom(activity.ClassType) ? Spread.Activity : Spread.None,
+        };
+        var instance = activity.Create();
+        activity.Bind(instance, resolved);
+        return await FindEarlierAsync(key, definition, activity, instance, work, cancellation);
+    }
+
+    private QueueWork PrepareMap(TaskKey key, TaskDefinition definition, MapDefinition map, ExpressionScope scope) => new(key, new TaskWork
+    {
+        Uses = definition.Uses,
+        Inputs = ImmutableSortedDictionary<string, JsonElement>.Empty.Add("items", OrcJson.ToElement(evaluator.EvaluateList(map.Over, scope))),
+        Spread = Spread.List,
+    });
+
+    private async Task<RunCommand> FindEarlierAsync(
+        TaskKey key, TaskDefinition definition, ActivityDescriptor activity, Activity instance, TaskWork work, CancellationToken cancellation)
+    {
+        var policy = definition.Cache ?? new CachePolicy();
+        if (!activity.Cacheable || policy.Mode == CacheMode.Never)
+        {
+            return new QueueWork(key, work);
+        }
+
+        var parts = new CacheKeyParts
+        {
+            Activity = activity.Type,
+            Version = activity.Version,
+            Inputs = work.Inputs,
+            Fingerprint = await ActivityRunner.FingerprintAsync(instance, new FingerprintContext { BaseDirectory = run.BaseDirectory, Cancellation = cancellation }),
+        };
+        work = work with { CacheKey = parts.Hash(), Fingerprint = parts.Fingerprint };
+        var since = policy.Expires is { } age ? time.GetUtcNow() - age : (DateTimeOffset?)null;
+        return policy.Mode == CacheMode.Auto && await cache.FindAsync(parts.Hash(), since, cancellation) is { } earlier
+            ? new ReuseResult(key, earlier.From, earlier.Outputs)
+            : new QueueWork(key, work);
+    }
+
+    private async Task<RunCommand> NextPageAsync(RunState state, int task, Mapping mapping, CancellationToken cancellation)
+    {
+        var list = mapping.Work.Inputs["items"];
+        var from = mapping.Items.Count;
+        // A page ahead of what has ended keeps the lanes fed.
+        var to = Math.Min(list.GetArrayLength(), mapping.Ended + MapPage);
+        if (to - from < MapPage / 4 && to < list.GetArrayLength())
+        {
+            return new IssueItems(task, [], Complete: false);
+        }
+
+        var definition = state.Graph.Nodes[task].Definition;
+        var activity = catalog.Get(definition.Uses);
+        var scope = RunScope.Of(state, run, definition);
+        var page = ImmutableArray.CreateBuilder<TaskWork>(Math.Max(0, to - from));
+        for (var index = from; index < to; index++)
+        {
+            var own = scope with { Item = list[index], Index = index };
+            var resolved = await inputs.ResolveAsync(activity, definition.With.Select(input => KeyValuePair.Create(input.Key, templates.Resolve(input.Value, own))), cancellation);
+            activity.Bind(activity.Create(), resolved);
+            page.Add(new TaskWork { Uses = definition.Uses, Inputs = resolved, Label = Shorten(list[index].GetRawText()) });
+        }
+
+        return new IssueItems(task, page.ToImmutable(), to == list.GetArrayLength());
+    }
+
+    private IssueItems NextItems(RunState state, int task, Mapping mapping)
+    {
+        var activity = catalog.Get(mapping.Work.Uses);
+        var instance = activity.Create();
+        activity.Bind(instance, mapping.Work.Inputs);
+        var expansion = ActivityRunner.Expand((MappedActivity)instance, new ExpansionContext { Items = ItemResults.Of(state, task) });
+        return new IssueItems(
+            task,
+            [.. expansion.Next.Select(item => new TaskWork
+            {
+                Uses = item.Activity.Uses,
+                Inputs = item.Activity.With.ToImmutableSortedDictionary(StringComparer.Ordinal),
+                Label = item.Label,
+            })],
+            expansion.Complete);
+    }
+
+    private static string Shorten(string text) => text.Length <= 60 ? text : text[..57] + "...";
+}
