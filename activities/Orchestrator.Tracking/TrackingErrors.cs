@@ -31,7 +31,7 @@ internal static class TrackingErrors
             ? "No model is registered in this home yet. model.register or model.deploy registers the first."
             : $"Registered here: {Listing(known)}."));
 
-    public static ActivityException NoSuchVersion(string name, string version, int last) => new(
+    public static ActivityException NoSuchVersion(string name, int version, int last) => new(
         "ORC5505",
         $"model \"{name}\" has no version {version}",
         help: last switch
