@@ -2,8 +2,8 @@ namespace Orchestrator.Storage.Databases;
 
 /// <summary>
 /// A consistent view of the database for the length of one operation. Columns map to properties by name: <c>created_at</c> fills <c>CreatedAt</c>;
-/// instants, identifiers of Core, <see cref="System.Text.Json.JsonElement"/> and enums (as kebab-case text) convert both ways.
-/// Row types are classes or records with settable (or <c>init</c>) properties, not positional records.
+/// instants (stored as microseconds since 1970-01-01 UTC), identifiers of Core, <see cref="System.Text.Json.JsonElement"/> and
+/// <see cref="Core.Activities.Failure"/> convert both ways; enums are read by name, so write their names. Row types are classes or records with settable (or <c>init</c>) properties, not positional records.
 /// </summary>
 /// <remarks>Belongs to the operation that got it; not for several threads at once.</remarks>
 public interface IReadSession

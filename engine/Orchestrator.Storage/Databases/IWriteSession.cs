@@ -7,9 +7,11 @@ public interface IWriteSession : IReadSession
     /// <returns>How many rows it changed.</returns>
     Task<int> ExecuteAsync(SqlStatement sql, object? args = null, CancellationToken cancellation = default);
 
-    /// <summary>Runs a statement once per row, prepared once: the way to write many rows fast.</summary>
-    /// <param name="sql">With positional parameters: <c>@p0</c>, <c>@p1</c>, … for the values of a row.</param>
-    /// <param name="rows">Null, bool, int, long, double, string, byte[], <see cref="DateTimeOffset"/>, JsonElement and identifiers of Core are legal values. Read once, in order.</param>
-    /// <returns>The number of rows that changed nothing (a condition in the statement did not hold).</returns>
-    Task<int> ExecuteRowsAsync(SqlStatement sql, IEnumerable<object?[]> rows, CancellationToken cancellation = default);
+    /// <summary>Runs one statement once per row, prepared once: the way to write many rows fast.</summary>
+    /// <param name="sql">One statement with positional parameters: <c>@p0</c>, <c>@p1</c>, … for the values of a row.</param>
+    /// <param name="rows">
+    /// Null, bool, int, long, double (NaN is stored as null), string, byte[], <see cref="DateTimeOffset"/>, JsonElement, Failure and identifiers of Core are legal values. Read once, in order.
+    /// </param>
+    /// <returns>The positions of the rows for which nothing changed, because a condition in the statement did not hold.</returns>
+    Task<IReadOnlyList<int>> ExecuteRowsAsync(SqlStatement sql, IEnumerable<object?[]> rows, CancellationToken cancellation = default);
 }

@@ -1,4 +1,5 @@
 using Orchestrator.Storage.Migrations;
+using Orchestrator.Storage.Sqlite;
 
 namespace Orchestrator.Storage.Databases;
 
@@ -7,6 +8,22 @@ public abstract class OrcDatabase : IAsyncDisposable
 {
     private protected OrcDatabase()
     {
+    }
+
+    /// <summary>Opens a database, makes it when it is not there, and brings its schema up to date.</summary>
+    /// <param name="url"><c>sqlite:PATH</c>; a relative path counts from the current folder.</param>
+    /// <param name="options">Null: the defaults, and no migrations.</param>
+    /// <param name="cancellation">Ends the waiting for a lock.</param>
+    /// <exception cref="StorageException">The URL, the file, its folder or its schema is not usable; its kind and code say why.</exception>
+    public static async Task<OrcDatabase> OpenAsync(string url, DatabaseOptions? options = null, CancellationToken cancellation = default)
+    {
+        TypeConversions.Register();
+        var target = DatabaseUrl.Parse(url);
+        return target.Dialect switch
+        {
+            Dialect.Sqlite => await SqliteDatabase.OpenFileAsync(target.Location, options ?? new DatabaseOptions(), cancellation),
+            _ => throw StorageErrors.UnknownUrl(url),
+        };
     }
 
     public abstract Dialect Dialect { get; }

@@ -51,7 +51,7 @@ public sealed class StorageException : Exception
 
     public StorageErrorKind Kind { get; }
 
-    /// <summary>Names the mistake for ever: <c>ORC5114</c>.</summary>
+    /// <summary>Names the mistake for ever: <c>ORC5134</c>.</summary>
     public string Code { get; }
 
     public string Why { get; }

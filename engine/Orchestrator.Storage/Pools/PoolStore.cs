@@ -1,0 +1,44 @@
+using Orchestrator.Core.Values;
+using Orchestrator.Storage.Databases;
+
+namespace Orchestrator.Storage.Pools;
+
+internal sealed class PoolStore(OrcDatabase database) : IPoolStore
+{
+    private static readonly SqlTexts Sql = SqlTexts.Load(typeof(PoolStore).Assembly, "", "pools");
+    private static readonly SqlStatement TakeSlot = Sql["take_slot"];
+    private static readonly SqlStatement FreeSlots = Sql["free_slots"];
+
+    public Task SetAsync(string pool, int size, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(size);
+        return database.WriteAsync((session, token) => session.ExecuteAsync(Sql["set_pool"], new { pool, size }, token), cancellation);
+    }
+
+    public Task<IReadOnlyList<PoolInfo>> ListAsync(DateTimeOffset now, CancellationToken cancellation) =>
+        database.ReadAsync((session, token) => session.QueryAsync<PoolInfo>(Sql["list_pools"], new { now }, token), cancellation);
+
+    /// <summary>Inside the commit of a run: takes all slots that are asked for.</summary>
+    /// <returns>The first pool without room; null when all were taken.</returns>
+    public static async Task<string?> TakeAsync(IWriteSession session, IReadOnlyList<SlotRequest> wishes, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var refused = await session.ExecuteRowsAsync(
+            TakeSlot,
+            wishes.Select(wish => new object?[] { wish.Pool, wish.AttemptId, wish.Weight, wish.Owner, wish.ExpiresAt, now }),
+            cancellation);
+        if (refused.Count == 0)
+        {
+            return null;
+        }
+
+        var pool = wishes[refused[0]].Pool;
+        return await session.FindAsync<int>(Sql["has_pool"], new { pool }, cancellation) > 0 ? pool : throw StorageErrors.UnknownPool(pool);
+    }
+
+    /// <summary>Inside the commit of a run.</summary>
+    public static Task FreeAsync(IWriteSession session, IReadOnlyList<AttemptId> attempts, CancellationToken cancellation) =>
+        session.ExecuteRowsAsync(FreeSlots, attempts.Select(attempt => new object?[] { attempt }), cancellation);
+
+    public static Task<int> RenewAsync(IWriteSession session, string owner, DateTimeOffset until, CancellationToken cancellation) =>
+        session.ExecuteAsync(Sql["renew_slots"], new { owner, until }, cancellation);
+}

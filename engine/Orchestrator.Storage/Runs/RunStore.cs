@@ -1,0 +1,142 @@
+using System.Text.Json;
+using Orchestrator.Core.Values;
+using Orchestrator.Storage.Databases;
+using Orchestrator.Storage.Definitions;
+using Orchestrator.Storage.Facts;
+using Orchestrator.Storage.Pools;
+
+namespace Orchestrator.Storage.Runs;
+
+/// <summary>The run store over any dialect: the rules are in the statements of <c>runs.sql</c>, the order of statements is here.</summary>
+internal sealed partial class RunStore(OrcDatabase database, FactDispatcher facts) : IRunStore
+{
+    private static readonly SqlTexts Sql = SqlTexts.Load(typeof(RunStore).Assembly, "", "runs");
+    private static readonly SqlStatement InsertRun = Sql["insert_run"];
+    private static readonly SqlStatement HeartbeatTask = Sql["heartbeat_task"];
+    private static readonly SqlStatement HeartbeatAttempt = Sql["heartbeat_attempt"];
+    private static readonly SqlStatement CloseOutbox = Sql["close_outbox"];
+
+    private readonly RunCommitter committer = new(Sql, facts);
+
+    public Task<CreatedRun> CreateAsync(NewRun run, CancellationToken cancellation)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(run.Id.Value);
+        if (run.Owner is not null && run.LeaseUntil is null)
+        {
+            throw new ArgumentException("a run with an owner needs the end of the lease", nameof(run));
+        }
+
+        return database.WriteAsync((session, token) => CreateAsync(session, run, token), cancellation);
+    }
+
+    public async Task<CommitResult> CommitAsync(RunCommit commit, CancellationToken cancellation)
+    {
+        try
+        {
+            return await database.WriteAsync((session, token) => committer.WriteAsync(session, commit, token), cancellation);
+        }
+        catch (CommitRefusedException refused)
+        {
+            return refused.Result;
+        }
+    }
+
+    public Task<ClaimResult> ClaimAsync(RunClaim claim, CancellationToken cancellation) => database.WriteAsync(
+        async (session, token) =>
+        {
+            var changed = await session.ExecuteAsync(
+                Sql["claim_run"],
+                new
+                {
+                    id = claim.Run,
+                    owner = claim.Owner.Id,
+                    host = claim.Owner.Host,
+                    pid = claim.Owner.ProcessId,
+                    processStart = claim.Owner.ProcessStartedAt,
+                    now = claim.Now,
+                    leaseUntil = claim.LeaseUntil,
+                    dead = ToList(claim.DeadOwners),
+                },
+                token);
+            var run = await FindAsync(session, claim.Run, token);
+            return new ClaimResult
+            {
+                Run = run,
+                Outcome = (changed, run) switch
+                {
+                    (> 0, _) => ClaimOutcome.Claimed,
+                    (_, null) => ClaimOutcome.NotFound,
+                    (_, { EndedAt: not null }) => ClaimOutcome.Finished,
+                    _ => ClaimOutcome.Held,
+                },
+            };
+        },
+        cancellation);
+
+    public Task<bool> ReleaseAsync(RunId run, long epoch, CancellationToken cancellation) => database.WriteAsync(
+        async (session, token) => await session.ExecuteAsync(Sql["release_run"], new { id = run, epoch }, token) > 0,
+        cancellation);
+
+    public Task<IReadOnlyList<HeldRun>> RenewLeasesAsync(string owner, DateTimeOffset until, CancellationToken cancellation) => database.WriteAsync(
+        async (session, token) =>
+        {
+            await session.ExecuteAsync(Sql["renew_runs"], new { owner, until }, token);
+            await PoolStore.RenewAsync(session, owner, until, token);
+            return await session.QueryAsync<HeldRun>(Sql["list_held"], new { owner }, token);
+        },
+        cancellation);
+
+    public Task<IReadOnlyList<AttemptId>> HeartbeatAsync(IReadOnlyList<Heartbeat> heartbeats, CancellationToken cancellation) => database.WriteAsync<IReadOnlyList<AttemptId>>(
+        async (session, token) =>
+        {
+            var refused = await session.ExecuteRowsAsync(
+                HeartbeatTask,
+                heartbeats.Select(beat => new object?[] { beat.Run, beat.Task, beat.MapIndex ?? -1, beat.AttemptId, beat.Progress, beat.Message }),
+                token);
+            await session.ExecuteRowsAsync(
+                HeartbeatAttempt,
+                heartbeats.Where((_, i) => !refused.Contains(i)).Select(beat => new object?[] { beat.Run, beat.AttemptId, beat.At }),
+                token);
+            return [.. refused.Select(i => heartbeats[i].AttemptId)];
+        },
+        cancellation);
+
+    public Task<bool> AddRequestAsync(RunRequest request, CancellationToken cancellation) => database.WriteAsync(
+        async (session, token) => await session.ExecuteAsync(Sql["insert_request"], request, token) > 0,
+        cancellation);
+
+    public Task CloseOutboxAsync(IReadOnlyList<long> sequences, DateTimeOffset now, CancellationToken cancellation) => database.WriteAsync(
+        (session, token) => session.ExecuteRowsAsync(CloseOutbox, sequences.Select(sequence => new object?[] { sequence, now }), token),
+        cancellation);
+
+    private async Task<CreatedRun> CreateAsync(IWriteSession session, NewRun run, CancellationToken cancellation)
+    {
+        await session.ExecuteAsync(Sql["insert_definition"], run.Definition, cancellation);
+        var unchanged = await session.ExecuteRowsAsync(
+            InsertRun,
+            [[
+                run.Id, run.Definition.Pipeline, run.Definition.Hash, run.Status, run.Params, run.Overrides, run.Trigger, run.BaseDirectory, run.GitCommit, run.CreatedAt,
+                run.Owner?.Id, run.Owner?.Host, run.Owner?.ProcessId, run.Owner?.ProcessStartedAt, run.Owner is null ? 0 : 1, run.Owner is null ? null : run.LeaseUntil,
+                run.Parent, run.Relation, run.Events.Count, run.IdempotencyKey,
+            ]],
+            cancellation);
+        var id = run.Id;
+        if (unchanged.Count == 0)
+        {
+            await committer.AppendEventsAsync(session, run.Id, 0, run.Events, cancellation);
+        }
+        else
+        {
+            id = await session.FindAsync<RunId>(Sql["find_run_by_key"], new { key = run.IdempotencyKey }, cancellation);
+        }
+
+        var stored = await FindAsync(session, id, cancellation) ?? throw new InvalidOperationException($"the run {id} was inserted and is not there");
+        return new CreatedRun { Run = stored, IsNew = unchanged.Count == 0 };
+    }
+
+    private static async Task<RunInfo?> FindAsync(IReadSession session, RunId run, CancellationToken cancellation) =>
+        (await session.FindAsync<RunRow>(Sql["find_run"], new { id = run }, cancellation))?.ToInfo();
+
+    /// <summary>A list as one parameter: statements keep one text however long the list is.</summary>
+    private static string ToList(IEnumerable<string> values) => JsonSerializer.Serialize(values, OrcJson.Options);
+}

@@ -1,0 +1,201 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using Orchestrator.Storage.Databases;
+using SQLitePCL;
+
+namespace Orchestrator.Storage.Sqlite;
+
+/// <summary>
+/// The single writer. A loop takes the operations that are waiting, runs each in a savepoint of one transaction, commits once and then answers all callers:
+/// the disk is synced once per group instead of once per operation. Nobody waits to make a group larger; groups grow by themselves while a commit is under way.
+/// </summary>
+internal sealed partial class SqliteWriter : IAsyncDisposable
+{
+    /// <summary>How long the loop may hold the lock group after group before it lets other processes in.</summary>
+    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How long it lets them in; more than the interval at which they ask.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(3);
+
+    private static readonly AsyncLocal<SqliteWriter?> Current = new();
+
+    private readonly SqliteConnection connection;
+    private readonly SqliteConnections connections;
+    private readonly Dictionary<SqlStatement, SqliteStatement> prepared = [];
+    private readonly Channel<WriteOperation> queue;
+    private readonly int batchSize;
+    private readonly ILogger logger;
+    private readonly CancellationTokenSource stopping = new();
+    private readonly Task loop;
+
+    public SqliteWriter(SqliteConnection connection, SqliteConnections connections, DatabaseOptions options)
+    {
+        this.connection = connection;
+        this.connections = connections;
+        batchSize = options.BatchSize;
+        logger = options.Logger;
+        queue = Channel.CreateBounded<WriteOperation>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true });
+        loop = Task.Run(RunAsync);
+    }
+
+    public async Task<T> WriteAsync<T>(Func<IWriteSession, CancellationToken, Task<T>> operation, CancellationToken cancellation)
+    {
+        if (Current.Value == this)
+        {
+            throw new InvalidOperationException("a write was started inside a write operation, which would wait for itself: use the operation's session");
+        }
+
+        var waiting = new WriteOperation<T>(operation, cancellation);
+        try
+        {
+            await queue.Writer.WriteAsync(waiting, cancellation);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new ObjectDisposedException(nameof(OrcDatabase), $"the database {connections.Path} is closed");
+        }
+
+        return await waiting.WaitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!queue.Writer.TryComplete())
+        {
+            await loop;
+            return;
+        }
+
+        await loop;
+        foreach (var statement in prepared.Values)
+        {
+            statement.Dispose();
+        }
+
+        await connection.DisposeAsync();
+        stopping.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        Current.Value = this;
+        var batch = new List<WriteOperation>();
+        var turnStarted = Stopwatch.GetTimestamp();
+        while (await queue.Reader.WaitToReadAsync())
+        {
+            while (batch.Count < batchSize && queue.Reader.TryRead(out var operation))
+            {
+                batch.Add(operation);
+            }
+
+            await CommitAsync(batch);
+            batch.Clear();
+            if (queue.Reader.Count == 0)
+            {
+                turnStarted = Stopwatch.GetTimestamp();
+            }
+            else if (Stopwatch.GetElapsedTime(turnStarted) > Turn)
+            {
+                // SQLite's lock is not fair: without a pause another process may ask in vain for as long as this queue is never empty.
+                await Task.Delay(Pause, TimeProvider.System);
+                turnStarted = Stopwatch.GetTimestamp();
+            }
+        }
+    }
+
+    private async Task CommitAsync(List<WriteOperation> batch)
+    {
+        try
+        {
+            await connections.ExecutePatientlyAsync(connection, "BEGIN IMMEDIATE", stopping.Token);
+            batch.RemoveAll(operation => !operation.TryStart());
+            if (batch is [var only])
+            {
+                await RunAloneAsync(only);
+            }
+            else
+            {
+                foreach (var operation in batch)
+                {
+                    await RunInSavepointAsync(operation);
+                }
+            }
+
+            await connections.ExecutePatientlyAsync(connection, "COMMIT", stopping.Token);
+            batch.ForEach(operation => operation.Complete());
+        }
+#pragma warning disable CA1031 // Whatever it is, the callers must hear of it and the loop must go on for the next ones.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            RollBack();
+            var reason = error is SqliteException sqlite ? connections.Explain(sqlite, "commit") : error;
+            LogGroupFailed(logger, batch.Count, reason);
+            foreach (var operation in batch)
+            {
+                _ = operation.TryStart();
+                operation.Fail(reason);
+            }
+        }
+    }
+
+    /// <summary>A group of one needs no savepoint: undoing it is undoing the transaction.</summary>
+    private async Task RunAloneAsync(WriteOperation operation)
+    {
+        var session = new SqliteSession(connection, connections, prepared);
+        try
+        {
+            await operation.RunAsync(session);
+        }
+#pragma warning disable CA1031 // The operation's own error goes to its caller.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            operation.Refuse(error);
+            RollBack();
+            // The commit that follows ends an empty transaction.
+            SqliteConnections.Execute(connection, "BEGIN");
+        }
+        finally
+        {
+            session.Close();
+        }
+    }
+
+    private async Task RunInSavepointAsync(WriteOperation operation)
+    {
+        SqliteConnections.Execute(connection, "SAVEPOINT operation");
+        var session = new SqliteSession(connection, connections, prepared);
+        try
+        {
+            await operation.RunAsync(session);
+            session.Close();
+            SqliteConnections.Execute(connection, "RELEASE operation");
+        }
+        catch (Exception error)
+        {
+            session.Close();
+            // A full disk or a failing one may undo the whole transaction (sqlite.org/lang_transaction.html, 3.1): then nobody's writes are left.
+            if (raw.sqlite3_get_autocommit(connection.Handle) != 0)
+            {
+                throw;
+            }
+
+            operation.Refuse(error);
+            SqliteConnections.Execute(connection, "ROLLBACK TO operation; RELEASE operation");
+        }
+    }
+
+    private void RollBack()
+    {
+        if (raw.sqlite3_get_autocommit(connection.Handle) == 0)
+        {
+            _ = raw.sqlite3_exec(connection.Handle, "ROLLBACK");
+        }
+    }
+
+    [LoggerMessage(5101, LogLevel.Warning, "A group of {Count} writes could not be stored")]
+    private static partial void LogGroupFailed(ILogger logger, int count, Exception error);
+}

@@ -1,0 +1,25 @@
+-- Pools and their slots. A slot is a lease: it counts until it is freed or its expiry passes.
+
+-- name: set_pool
+INSERT INTO pools (name, size) VALUES (@pool, @size) ON CONFLICT (name) DO UPDATE SET size = excluded.size;
+
+-- name: list_pools
+SELECT p.name, p.size, COALESCE((SELECT SUM(s.weight) FROM slots s WHERE s.pool = p.name AND s.expires_at > @now), 0) AS used
+FROM pools p ORDER BY p.name;
+
+-- name: has_pool
+SELECT COUNT(*) FROM pools WHERE name = @pool;
+
+-- name: take_slot
+-- One conditional statement: room is counted and taken at once. Taking again with the same attempt replaces its weight and expiry.
+INSERT INTO slots (pool, attempt_id, weight, owner, expires_at)
+SELECT p.name, @p1, @p2, @p3, @p4 FROM pools p
+WHERE p.name = @p0
+  AND @p2 + COALESCE((SELECT SUM(s.weight) FROM slots s WHERE s.pool = p.name AND s.expires_at > @p5 AND s.attempt_id <> @p1), 0) <= p.size
+ON CONFLICT (pool, attempt_id) DO UPDATE SET weight = excluded.weight, owner = excluded.owner, expires_at = excluded.expires_at;
+
+-- name: free_slots
+DELETE FROM slots WHERE attempt_id = @p0;
+
+-- name: renew_slots
+UPDATE slots SET expires_at = @until WHERE owner = @owner;
