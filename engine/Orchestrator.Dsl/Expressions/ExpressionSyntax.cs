@@ -120,7 +120,7 @@ public sealed partial class ExpressionSyntax
     }
 
     // Words of other languages that people write in conditions.
-    private static string? HelpFor(string text) => OtherLanguage().Match(text) is not { Success: true } match ? null : match.Value switch
+    private static string? HelpFor(string text) => text.TrimStart().StartsWith("${", StringComparison.Ordinal) ? "This is an expression already: leave out ${ and }." : OtherLanguage().Match(text) is not { Success: true } match ? null : match.Value switch
     {
         "and" => "In JavaScript \"and\" is &&.",
         "or" => "In JavaScript \"or\" is ||.",

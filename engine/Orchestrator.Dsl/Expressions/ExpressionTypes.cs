@@ -22,7 +22,8 @@ internal enum ExpressionKind
 
 /// <param name="Kind">What the value is.</param>
 /// <param name="Declared">The declared type, for <see cref="ExpressionKind.Declared"/>.</param>
-internal readonly record struct ExpressionType(ExpressionKind Kind, Type? Declared = null)
+/// <param name="Reference">What declares it.</param>
+internal readonly record struct ExpressionType(ExpressionKind Kind, Type? Declared = null, NameReference? Reference = null)
 {
     public static ExpressionType Unknown => default;
 
@@ -53,7 +54,7 @@ internal static class ExpressionTypes
     {
         if (syntax.Plain is { } plain)
         {
-            return typeOf(plain) is { } declared ? new ExpressionType(ExpressionKind.Declared, declared) : ExpressionType.Unknown;
+            return typeOf(plain) is { } declared ? new ExpressionType(ExpressionKind.Declared, declared, plain) : ExpressionType.Unknown;
         }
 
         return syntax.Root is null ? ExpressionType.Unknown : Infer(syntax.Root, syntax, typeOf);
@@ -72,7 +73,7 @@ internal static class ExpressionTypes
             ObjectExpression or ArrowFunctionExpression => new(ExpressionKind.Object),
             ParenthesizedExpression inner => Of(inner.Expression),
             MemberExpression member when syntax.References.FirstOrDefault(reference => reference.Offset == member.Start && reference.Length == member.End - member.Start) is { } reference =>
-                typeOf(reference) is { } declared ? new(ExpressionKind.Declared, declared) : ExpressionType.Unknown,
+                typeOf(reference) is { } declared ? new(ExpressionKind.Declared, declared, reference) : ExpressionType.Unknown,
             NonUpdateUnaryExpression { Operator: Operator.LogicalNot } => new(ExpressionKind.Boolean),
             NonUpdateUnaryExpression { Operator: Operator.UnaryNegation or Operator.UnaryPlus or Operator.BitwiseNot } => new(ExpressionKind.Number),
             NonUpdateUnaryExpression { Operator: Operator.TypeOf } => new(ExpressionKind.Text),

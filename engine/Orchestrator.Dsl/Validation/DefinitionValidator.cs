@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Activities;
 using Orchestrator.Core.Definitions;
-using Orchestrator.Core.Values;
 using Orchestrator.Dsl.Diagnostics;
+using Orchestrator.Dsl.Expressions;
 
 namespace Orchestrator.Dsl.Validation;
 
@@ -22,22 +22,82 @@ public static class DefinitionValidator
         ReadOptions? options = null,
         IReadOnlySet<string>? broken = null)
     {
-        var found = new DiagnosticBag();
+        var context = new CheckContext(definition, catalog, map, options ?? ReadOptions.Default, broken);
+        GraphChecks.CheckNames(context);
+        GraphChecks.CheckTasks(context);
+        ParameterChecks.Check(context);
+        TriggerChecks.Check(context);
+        SettingChecks.Check(context);
         foreach (var task in definition.Tasks)
         {
-            var path = SourceMap.Join("/tasks", task.Name.Value);
-            if (catalog.Find(task.Uses) is null && broken?.Contains($"{path}/uses") != true)
-            {
-                var known = catalog.Activities.Select(activity => activity.Type).ToList();
-                found.Add(DiagnosticCatalog.UnknownActivity.At(
-                    map.ValueOf($"{path}/uses"),
-                    "unknown activity",
-                    $"task \"{task.Name}\" uses \"{task.Uses}\", which is not an activity of this program",
-                    NearNames.Question(task.Uses, known) ?? "orc schema lists all activities.",
-                    NearNames.FindAll(task.Uses, known)));
-            }
+            CheckTask(context, task);
         }
 
-        return found.ToSorted();
+        var graphErrors = context.Found.Count;
+        CycleChecks.Check(context);
+        if (context.Found.Count == graphErrors)
+        {
+            JoinChecks.Check(context);
+        }
+
+        ParameterChecks.CheckUse(context);
+        return context.Found.ToSorted();
+    }
+
+    private static void CheckTask(CheckContext context, TaskDefinition task)
+    {
+        var path = CheckContext.PathOf(task);
+        var expressions = new ExpressionChecks(context, task);
+        var inputs = new InputChecks(context, task, expressions);
+        SettingChecks.Check(context, task);
+        GraphChecks.CheckNeeds(context, task);
+        CheckWhen(context, task, $"{path}/when", expressions);
+        CheckMap(context, task, $"{path}/map/over", expressions);
+
+        // Expressions in a part that was not even read may be what a parameter is for.
+        context.ExpressionsInDoubt |= context.IsBroken($"{path}/with") || context.IsBroken($"{path}/when") || context.IsBroken($"{path}/map");
+        if (inputs.FindActivity(path, task.Uses, $"task \"{task.Name}\"") is { } activity)
+        {
+            inputs.Check(path, activity, task.With, $"task \"{task.Name}\"");
+            return;
+        }
+
+        foreach (var (name, value) in task.With)
+        {
+            inputs.CheckExpressionsOnly(SourceMap.Join($"{path}/with", name), value);
+        }
+    }
+
+    private static void CheckWhen(CheckContext context, TaskDefinition task, string path, ExpressionChecks expressions)
+    {
+        if (task.When is not { } condition)
+        {
+            return;
+        }
+
+        var yields = expressions.Check(path, condition, 0, item: task.Map is not null);
+        if (!yields.CanBeBoolean)
+        {
+            context.Add(DiagnosticCatalog.WhenNeedsCondition.At(
+                context.Map.ValueOf(path),
+                $"yields a {yields.Name}",
+                $"\"when\" of task \"{task.Name}\" yields a {yields.Name} and should yield true or false",
+                yields.Kind == ExpressionKind.Declared ? "Compare it with something: … > 0, … === 'ok'." : "Write a comparison, for example tasks.compare.notWorse or params.minAuc <= tasks.evaluate.auc."));
+        }
+    }
+
+    private static void CheckMap(CheckContext context, TaskDefinition task, string path, ExpressionChecks expressions)
+    {
+        if (task.Map is not { } map || context.IsBroken(path))
+        {
+            return;
+        }
+
+        var yields = expressions.Check(path, map.Over, 0, item: false);
+        if (!yields.CanBeList)
+        {
+            context.Add(DiagnosticCatalog.MapNeedsList.At(
+                context.Map.ValueOf(path), $"yields a {yields.Name}", $"\"map.over\" of task \"{task.Name}\" yields a {yields.Name} and should yield a list", "Refer to an output that is a list, or write one: [1, 2, 3]."));
+        }
     }
 }

@@ -1,0 +1,228 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Values;
+using Orchestrator.Dsl.Expressions;
+using Orchestrator.Dsl.Reading;
+
+namespace Orchestrator.Dsl;
+
+/// <summary>Writes definitions as JSON: for people in their author's order, for hashing in one canonical form.</summary>
+public static class DefinitionWriter
+{
+    /// <summary>The definition as a file, ready to be read again: tasks and parameters in their author's order, what only repeats a default left out.</summary>
+    /// <param name="definition">Any definition.</param>
+    /// <param name="schema">What to write as <c>$schema</c>; null: nothing.</param>
+    public static string ToJson(PipelineDefinition definition, string? schema = null)
+    {
+        var json = Write(definition, canonical: false);
+        if (schema is not null)
+        {
+            json.Insert(0, "$schema", schema);
+        }
+
+        return json.ToJsonString(OrcJson.Indented) + "\n";
+    }
+
+    /// <summary>
+    /// One text for all definitions that mean the same: members in ordinal order, no white space, defaults left out, numbers and expressions in their canonical spelling.
+    /// Spelling, comments and the order of tasks, parameters and members make no difference; the order of triggers and of the items of a list does.
+    /// </summary>
+    public static string ToCanonicalJson(PipelineDefinition definition) => CanonicalJson.Write(JsonSerializer.SerializeToElement(Write(definition, canonical: true), OrcJson.Options));
+
+    /// <summary>The SHA-256 of the canonical JSON: the definition's version.</summary>
+    public static DefinitionHash Hash(PipelineDefinition definition) =>
+        new(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToCanonicalJson(definition)))));
+
+    private static JsonObject Write(PipelineDefinition definition, bool canonical)
+    {
+        var json = new JsonObject { ["name"] = definition.Name };
+        Put(json, "title", definition.Title);
+        Put(json, "timeout", definition.Timeout);
+        Put(json, "parallel", definition.Parallel);
+        if (definition.Params.Length > 0)
+        {
+            json["params"] = new JsonObject(definition.Params.Select(parameter => KeyValuePair.Create(parameter.Name, (JsonNode?)Write(parameter))));
+        }
+
+        if (definition.Triggers.Length > 0)
+        {
+            json["triggers"] = new JsonArray([.. definition.Triggers.Select(Write)]);
+        }
+
+        json["tasks"] = new JsonObject(definition.Tasks.Select(task => KeyValuePair.Create(task.Name.Value, (JsonNode?)Write(task, canonical))));
+        return json;
+    }
+
+    private static JsonObject Write(ParameterDefinition parameter)
+    {
+        var json = new JsonObject { ["type"] = Words.Kebab<ParameterType>()[parameter.Type] };
+        if (parameter.Default is { } usual)
+        {
+            json["default"] = JsonNode.Parse(usual.GetRawText());
+        }
+
+        Put(json, "minimum", parameter.Minimum);
+        Put(json, "maximum", parameter.Maximum);
+        if (parameter.Choices.Length > 0)
+        {
+            json["choices"] = new JsonArray([.. parameter.Choices.Select(choice => JsonNode.Parse(choice.GetRawText()))]);
+        }
+
+        Put(json, "help", parameter.Help);
+        return json;
+    }
+
+    private static JsonNode Write(TriggerDefinition trigger)
+    {
+        switch (trigger)
+        {
+            case DatasetTrigger dataset:
+                return new JsonObject { ["dataset"] = dataset.Dataset };
+            case ScheduleTrigger schedule:
+                var usual = new ScheduleTrigger { Schedule = "" };
+                var json = new JsonObject { ["schedule"] = schedule.Schedule };
+                if (schedule.Zone != usual.Zone)
+                {
+                    json["zone"] = schedule.Zone;
+                }
+
+                PutWord(json, "overlap", schedule.Overlap, usual.Overlap, Words.Kebab<Overlap>());
+                PutWord(json, "missed", schedule.Missed, usual.Missed, Words.Kebab<Missed>());
+                return json;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(trigger), trigger, "not a trigger");
+        }
+    }
+
+    private static JsonObject Write(TaskDefinition task, bool canonical)
+    {
+        var json = new JsonObject();
+        Put(json, "title", task.Title);
+        json["uses"] = task.Uses;
+        if (task.With.Count > 0)
+        {
+            json["with"] = new JsonObject(task.With.Select(pair => KeyValuePair.Create(pair.Key, WriteValue(pair.Value, canonical))));
+        }
+
+        if (task.Needs.Length > 0)
+        {
+            var needs = canonical ? task.Needs.Distinct().Order() : task.Needs.AsEnumerable();
+            json["needs"] = new JsonArray([.. needs.Select(need => JsonValue.Create(need.Value))]);
+        }
+
+        PutWord(json, "rule", task.Rule, JoinRule.AllSuccess, Words.Snake<JoinRule>());
+        Put(json, "when", Spell(task.When, canonical));
+        if (task.Map is { } map)
+        {
+            var over = new JsonObject { ["over"] = Spell(map.Over, canonical) };
+            Put(over, "parallel", map.Parallel);
+            json["map"] = over;
+        }
+
+        if (task.Retry is { } retry && !(canonical && IsNone(retry)))
+        {
+            json["retry"] = Write(retry, canonical);
+        }
+
+        Put(json, "timeout", task.Timeout);
+        Put(json, "queueTimeout", task.QueueTimeout);
+        if (task.Cache is { } cache && !(canonical && cache is { Mode: CacheMode.Auto, Expires: null }))
+        {
+            json["cache"] = Write(cache);
+        }
+
+        Put(json, "pool", task.Pool);
+        Put(json, "priority", task.Priority == 0 ? null : task.Priority);
+        if (task.OnExit)
+        {
+            json["onExit"] = true;
+        }
+
+        return json;
+    }
+
+    // One attempt is no retry, whatever the waits would have been.
+    private static bool IsNone(RetryPolicy retry) => retry.Attempts == 1;
+
+    private static JsonObject Write(RetryPolicy retry, bool canonical)
+    {
+        var usual = RetryPolicy.None;
+        var json = new JsonObject { ["attempts"] = retry.Attempts };
+        PutWord(json, "backoff", retry.Backoff, usual.Backoff, Words.Kebab<BackoffKind>());
+        Put(json, "delay", retry.Delay == usual.Delay ? null : retry.Delay);
+        Put(json, "max", retry.Max == usual.Max ? null : retry.Max);
+        PutWord(json, "jitter", retry.Jitter, usual.Jitter, Words.Kebab<Jitter>());
+        PutCodes(json, "on", retry.On, canonical);
+        PutCodes(json, "except", retry.Except, canonical);
+        return json;
+    }
+
+    private static JsonNode? Write(CachePolicy cache)
+    {
+        var mode = Words.Kebab<CacheMode>()[cache.Mode];
+        return cache.Expires is { } expires ? new JsonObject { ["mode"] = mode, ["expires"] = Durations.Format(expires) } : JsonValue.Create(mode);
+    }
+
+    private static JsonNode? WriteValue(JsonElement value, bool canonical) =>
+        canonical && value.GetRawText().Contains("${", StringComparison.Ordinal) ? SpellAll(JsonNode.Parse(value.GetRawText())) : JsonNode.Parse(value.GetRawText());
+
+    private static JsonNode? SpellAll(JsonNode? node) => node switch
+    {
+        JsonObject members => new JsonObject(members.Select(member => KeyValuePair.Create(member.Key, SpellAll(member.Value)))),
+        JsonArray items => new JsonArray([.. items.Select(SpellAll)]),
+        JsonValue value when value.TryGetValue<string>(out var text) && text.Contains("${", StringComparison.Ordinal) => JsonValue.Create(SpellTemplate(text)),
+        _ => node?.DeepClone(),
+    };
+
+    private static string SpellTemplate(string text) => string.Concat(Templates.Split(text).Select(part =>
+        part.IsExpression ? Templates.Whole(ExpressionSyntax.Parse(part.Text).Canonical) : part.Text.Replace("${", "$${", StringComparison.Ordinal)));
+
+    private static string? Spell(string? expression, bool canonical) => canonical && expression is not null ? ExpressionSyntax.Parse(expression).Canonical : expression;
+
+    private static void PutCodes(JsonObject json, string name, ImmutableArray<string> codes, bool canonical)
+    {
+        if (codes.Length > 0)
+        {
+            json[name] = new JsonArray([.. (canonical ? codes.Distinct().Order(StringComparer.Ordinal) : codes.AsEnumerable()).Select(code => JsonValue.Create(code))]);
+        }
+    }
+
+    private static void PutWord<T>(JsonObject json, string name, T value, T usual, Words<T> words) where T : struct, Enum
+    {
+        if (!EqualityComparer<T>.Default.Equals(value, usual))
+        {
+            json[name] = words[value];
+        }
+    }
+
+    private static void Put(JsonObject json, string name, string? value)
+    {
+        if (value is not null)
+        {
+            json[name] = value;
+        }
+    }
+
+    private static void Put(JsonObject json, string name, TimeSpan? value) => Put(json, name, value is { } duration ? Durations.Format(duration) : null);
+
+    private static void Put(JsonObject json, string name, int? value)
+    {
+        if (value is not null)
+        {
+            json[name] = value;
+        }
+    }
+
+    private static void Put(JsonObject json, string name, double? value)
+    {
+        if (value is { } number)
+        {
+            // A whole number is written without a point, as its author would.
+            json[name] = double.IsInteger(number) && Math.Abs(number) < 1e15 ? JsonValue.Create((long)number) : JsonValue.Create(number);
+        }
+    }
+}

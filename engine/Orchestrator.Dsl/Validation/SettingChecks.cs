@@ -1,0 +1,68 @@
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Values;
+using Orchestrator.Dsl.Diagnostics;
+
+namespace Orchestrator.Dsl.Validation;
+
+/// <summary>Checks limits, retries and caching: of a task and of the pipeline.</summary>
+internal static class SettingChecks
+{
+    public static void Check(CheckContext context)
+    {
+        CheckPositive(context, "/timeout", context.Definition.Timeout, "the pipeline");
+        CheckAtLeastOne(context, "/parallel", context.Definition.Parallel, "the pipeline");
+    }
+
+    public static void Check(CheckContext context, TaskDefinition task)
+    {
+        var path = CheckContext.PathOf(task);
+        var subject = $"task \"{task.Name}\"";
+        CheckPositive(context, $"{path}/timeout", task.Timeout, subject);
+        CheckPositive(context, $"{path}/queueTimeout", task.QueueTimeout, subject);
+        CheckPositive(context, $"{path}/cache/expires", task.Cache?.Expires, subject);
+        CheckAtLeastOne(context, $"{path}/map/parallel", task.Map?.Parallel, subject);
+        if (task.Retry is { } retry)
+        {
+            CheckRetry(context, $"{path}/retry", retry, subject);
+        }
+    }
+
+    private static void CheckRetry(CheckContext context, string path, RetryPolicy retry, string subject)
+    {
+        if (retry.Attempts is < 1 or > 100 && !context.IsBroken($"{path}/attempts"))
+        {
+            context.Add(DiagnosticCatalog.BadAttempts.At(
+                context.Map.ValueOf($"{path}/attempts"),
+                "out of bounds",
+                $"{subject} is tried {retry.Attempts} times and should be tried from 1 to 100 times",
+                retry.Attempts == 0 ? "The first attempt counts too: 1 is no retry at all." : null));
+        }
+
+        if (retry.Delay > retry.Max && !context.IsBroken($"{path}/delay") && !context.IsBroken($"{path}/max"))
+        {
+            var given = context.Map.ValueOf($"{path}/delay") != context.Map.ValueOf(path);
+            context.Add(DiagnosticCatalog.DelayAboveMax.At(
+                context.Map.ValueOf(given ? $"{path}/delay" : $"{path}/max"),
+                given ? "above the longest delay" : "below the first delay",
+                $"{subject} waits {Durations.Format(retry.Delay)} before its second attempt, and at most {Durations.Format(retry.Max)} before any",
+                $"Raise \"max\" to at least \"{Durations.Format(retry.Delay)}\", or lower \"delay\". Without them \"delay\" is {Durations.Format(RetryPolicy.None.Delay)} and \"max\" {Durations.Format(RetryPolicy.None.Max)}."));
+        }
+    }
+
+    private static void CheckPositive(CheckContext context, string path, TimeSpan? duration, string subject)
+    {
+        if (duration is { Ticks: <= 0 })
+        {
+            context.Add(DiagnosticCatalog.BadSetting.At(
+                context.Map.ValueOf(path), "no time at all", $"\"{path[(path.LastIndexOf('/') + 1)..]}\" of {subject} is {Durations.Format(duration.Value)} and should be longer", "Leave it out for no limit."));
+        }
+    }
+
+    private static void CheckAtLeastOne(CheckContext context, string path, int? number, string subject)
+    {
+        if (number < 1)
+        {
+            context.Add(DiagnosticCatalog.BadSetting.At(context.Map.ValueOf(path), "out of bounds", $"\"parallel\" of {subject} is {number} and should be at least 1", "Leave it out for no limit."));
+        }
+    }
+}
