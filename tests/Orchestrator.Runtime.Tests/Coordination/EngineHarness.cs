@@ -1,0 +1,150 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Orchestrator.Core.Activities;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Values;
+using Orchestrator.Dsl;
+using Orchestrator.Runtime.Artifacts;
+using Orchestrator.Runtime.Coordination;
+using Orchestrator.Runtime.Homes;
+using Orchestrator.Runtime.Lanes;
+using Orchestrator.Runtime.Logs;
+using Orchestrator.Storage;
+using Orchestrator.Storage.Databases;
+using Orchestrator.Storage.Definitions;
+using Orchestrator.Storage.Facts;
+
+namespace Orchestrator.Runtime.Tests.Coordination;
+
+/// <summary>An engine over a real database file and the inline lane, in a temporary home.</summary>
+internal sealed class EngineHarness : IAsyncDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("orc-engine-").FullName;
+    private readonly ServiceProvider services;
+    private readonly OrcDatabase database;
+
+    private EngineHarness(OrcHome home, OrcDatabase database, ServiceProvider services, string folder)
+    {
+        Directory.Delete(this.folder);
+        this.folder = folder;
+        this.database = database;
+        this.services = services;
+        Home = home;
+        Stores = services.GetRequiredService<EngineStores>();
+        Engine = CreateEngine();
+    }
+
+    public OrcHome Home { get; }
+
+    public EngineStores Stores { get; }
+
+    public Engine Engine { get; private set; }
+
+    public static async Task<EngineHarness> CreateAsync(params IFactHandler[] handlers)
+    {
+        var folder = Directory.CreateTempSubdirectory("orc-engine-").FullName;
+        var home = OrcHome.Open(Path.Combine(folder, ".orc"));
+        var database = await OrcDatabase.OpenAsync($"sqlite:{home.DatabasePath}", new DatabaseOptions { Migrations = [EngineStores.Migrations] });
+        var services = new ServiceCollection()
+            .AddSingleton(home)
+            .AddSingleton(new EngineStores(database, handlers))
+            .AddSingleton(ActivityCatalog.From(typeof(EngineHarness).Assembly))
+            .AddLanes()
+            .BuildServiceProvider();
+        return new EngineHarness(home, database, services, folder);
+    }
+
+    /// <summary>Leaves the engine and makes another over the same home, as a new start of the program would.</summary>
+    public async Task RestartAsync()
+    {
+        await Engine.DisposeAsync();
+        Engine = CreateEngine();
+    }
+
+    public Task<RunHandle> StartAsync(PipelineDefinition pipeline, IRunListener? listener = null, params (string Name, object Value)[] parameters) => Engine.StartAsync(
+        new RunStart
+        {
+            Pipeline = pipeline,
+            Definition = new StoredDefinition
+            {
+                Hash = DefinitionWriter.Hash(pipeline), Pipeline = pipeline.Name, Json = DefinitionWriter.ToJson(pipeline), SourceKind = "json", CreatedAt = DateTimeOffset.UnixEpoch,
+            },
+            Params = parameters.ToImmutableSortedDictionary(one => one.Name, one => OrcJson.ToElement(one.Value)),
+            BaseDirectory = folder,
+        },
+        listener ?? new Ear(),
+        CancellationToken.None);
+
+    public async Task<RunState> RunAsync(PipelineDefinition pipeline, params (string Name, object Value)[] parameters) =>
+        await (await StartAsync(pipeline, null, parameters)).Completion;
+
+    public static TaskDefinition Task(string name, string uses, params (string Name, object Value)[] with) => new()
+    {
+        Name = new TaskName(name), Uses = uses, With = with.ToImmutableSortedDictionary(one => one.Name, one => OrcJson.ToElement(one.Value)),
+    };
+
+    public static PipelineDefinition Pipeline(params TaskDefinition[] tasks) => new() { Name = "test", Tasks = [.. tasks] };
+
+    public async ValueTask DisposeAsync()
+    {
+        await Engine.DisposeAsync();
+        await services.DisposeAsync();
+        await database.DisposeAsync();
+        Home.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private Engine CreateEngine() => new(new EngineParts
+    {
+        Runs = Stores.Runs,
+        Cache = Stores.Cache,
+        Activities = services.GetRequiredService<ActivityCatalog>(),
+        Lanes = services.GetServices<ILane>().ToDictionary(lane => lane.Kind),
+        Resolvers = [],
+        Artifacts = services.GetRequiredService<ArtifactStore>(),
+        Logs = services.GetRequiredService<AttemptLogs>(),
+        Time = TimeProvider.System,
+        ReadDefinition = DefinitionReader.Load,
+    });
+}
+
+/// <summary>Hears everything that a run tells, and lets a test wait for it.</summary>
+internal sealed class Ear : IRunListener
+{
+    private readonly Lock gate = new();
+    private readonly List<RunEvent> heard = [];
+    private readonly List<(Func<RunEvent, bool> IsIt, TaskCompletionSource Seen)> waiting = [];
+
+    public Task<bool> WaitForAsync(Func<RunEvent, bool> isIt)
+    {
+        lock (gate)
+        {
+            if (heard.Any(isIt))
+            {
+                return Task.FromResult(true);
+            }
+
+            var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            waiting.Add((isIt, seen));
+            return seen.Task.WaitAsync(TimeSpan.FromSeconds(60)).ContinueWith(task => task.IsCompletedSuccessfully, TaskScheduler.Default);
+        }
+    }
+
+    public void OnEvents(RunState state, IReadOnlyList<RunEvent> events)
+    {
+        lock (gate)
+        {
+            heard.AddRange(events);
+            foreach (var (isIt, seen) in waiting.Where(one => heard.Any(one.IsIt)).ToArray())
+            {
+                seen.TrySetResult();
+            }
+        }
+    }
+
+    public void OnProgress(TaskKey key, double? fraction, string? message)
+    {
+    }
+}
