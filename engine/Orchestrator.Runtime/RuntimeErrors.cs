@@ -8,9 +8,9 @@ internal static class RuntimeErrors
 {
     // Artifacts
 
-    public static ActivityException ArtifactMissing(ArtifactRef artifact) => Infrastructure(
+    public static ActivityException ArtifactMissing(string hash, string? name = null) => Infrastructure(
         "ORC5101",
-        $"artifact {Short(artifact.Hash)} ({artifact.Name}) is not in the artifact store",
+        $"artifact {Short(hash)}{(name is null ? "" : $" ({name})")} is not in the artifact store",
         why: "Tasks refer to files by the hash of their bytes, and the file of that hash is gone.",
         help: "Run the task that made it again (orc run --from TASK), or copy the file back into the home's artifacts folder.",
         retryable: false);

@@ -24,7 +24,9 @@ internal sealed class FolderArtifacts(string folder) : IArtifactStore
         return artifact;
     }
 
-    public string PathOf(ArtifactRef artifact) => Path.Combine(folder, artifact.Hash) is var path && File.Exists(path)
+    public string PathOf(ArtifactRef artifact) => PathOf(artifact.Hash);
+
+    public string PathOf(string hash) => Path.Combine(folder, hash) is var path && File.Exists(path)
         ? path
-        : throw new ActivityException("ORC5101", $"artifact {artifact.Hash} is not in the test's folder");
+        : throw new ActivityException("ORC5101", $"artifact {hash} is not in the test's folder");
 }

@@ -113,4 +113,8 @@ public interface IArtifactStore
     /// <summary>The path of an artifact's bytes, to read only. Verified against the hash when it was stored.</summary>
     /// <exception cref="ActivityException">The artifact is not in this store (ORC5101).</exception>
     string PathOf(ArtifactRef artifact);
+
+    /// <summary>The path of an artifact of which only the hash is known: a script that a definition names.</summary>
+    /// <exception cref="ActivityException">The artifact is not in this store (ORC5101).</exception>
+    string PathOf(string hash);
 }

@@ -104,8 +104,11 @@ public abstract class Output : Expr
 
     public override string Text => Task is { } task && Name is { } name
         ? References.Output(task, name)
-        : throw new InvalidOperationException("An output can be used after its activity was added to a pipeline with Add.");
+        : throw new OutputUnknownException();
 }
+
+/// <summary>An output was referred to before its activity was in a pipeline, so nothing says whose output it is.</summary>
+public sealed class OutputUnknownException() : InvalidOperationException("An output can be used after its activity was added to a pipeline with Add.");
 
 /// <summary>An output of type <typeparamref name="T"/>.</summary>
 public sealed class Output<T> : Output;

@@ -37,11 +37,11 @@ public sealed class ArtifactStore(OrcHome home) : IArtifactStore
     /// <inheritdoc/>
     public string PathOf(ArtifactRef artifact)
     {
-        var path = PathOf(artifact.Hash);
+        var path = LocationOf(artifact.Hash);
         var file = new FileInfo(path);
         if (!file.Exists)
         {
-            throw RuntimeErrors.ArtifactMissing(artifact);
+            throw RuntimeErrors.ArtifactMissing(artifact.Hash, artifact.Name);
         }
 
         return file.Length == artifact.SizeInBytes
@@ -49,15 +49,18 @@ public sealed class ArtifactStore(OrcHome home) : IArtifactStore
             : throw RuntimeErrors.ArtifactDamaged(artifact.Hash, path, $"it has {file.Length:N0} bytes instead of {artifact.SizeInBytes:N0}");
     }
 
+    /// <inheritdoc/>
+    public string PathOf(string hash) => LocationOf(hash) is var path && File.Exists(path) ? path : throw RuntimeErrors.ArtifactMissing(hash);
+
     /// <summary>True when the store has the bytes of a hash. Looks at the name only.</summary>
-    public bool Contains(string hash) => File.Exists(PathOf(hash));
+    public bool Contains(string hash) => File.Exists(LocationOf(hash));
 
     /// <summary>Reads an artifact's bytes again and compares them with its name.</summary>
     /// <returns>False: the store has no such artifact.</returns>
     /// <exception cref="ActivityException">The bytes are not those of the hash (ORC5102).</exception>
     public async Task<bool> VerifyAsync(string hash, CancellationToken cancellation = default)
     {
-        var path = PathOf(hash);
+        var path = LocationOf(hash);
         if (!File.Exists(path))
         {
             return false;
@@ -140,7 +143,7 @@ public sealed class ArtifactStore(OrcHome home) : IArtifactStore
 
     private async Task PublishAsync(string draft, string hash, long size, CancellationToken cancellation)
     {
-        var path = PathOf(hash);
+        var path = LocationOf(hash);
         if (new FileInfo(path) is { Exists: true } existing && existing.Length == size)
         {
             return;
@@ -190,7 +193,7 @@ public sealed class ArtifactStore(OrcHome home) : IArtifactStore
         }
     }
 
-    private string PathOf(string hash) => IsHash(hash)
+    private string LocationOf(string hash) => IsHash(hash)
         ? Path.Combine(home.ArtifactsFolder, hash[..2], hash[2..])
         : throw RuntimeErrors.ArtifactHashMalformed(hash);
 
