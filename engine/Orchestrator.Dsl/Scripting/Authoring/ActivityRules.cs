@@ -1,0 +1,160 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Orchestrator.Core.Activities;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Values;
+
+namespace Orchestrator.Dsl.Scripting.Authoring;
+
+/// <summary>The rules of when and how often a task runs, said about its activity: <c>churn.Add("deploy", …).When(…).Retry(3)</c>. Each answers the same activity.</summary>
+public static class ActivityRules
+{
+    /// <summary>Runs the task only when the condition is true; otherwise it is skipped.</summary>
+    public static T When<T>(this T activity, Expr condition, [CallerLineNumber] int line = 0) where T : Activity
+    {
+        NotesOf(activity, nameof(When), line).When = condition.Text;
+        return activity;
+    }
+
+    /// <summary>Tries a failed task again.</summary>
+    /// <param name="attempts">Attempts in all, the first included; 1..100.</param>
+    /// <param name="backoff">The waits between them. Null: exponential from 10 s to 5 min.</param>
+    /// <param name="on">Failure codes to retry; null: every failure that trying again may help.</param>
+    /// <param name="except">Failure codes never to retry.</param>
+    public static T Retry<T>(
+        this T activity,
+        int attempts,
+        Backoff? backoff = null,
+        IReadOnlyList<string>? on = null,
+        IReadOnlyList<string>? except = null,
+        [CallerLineNumber] int line = 0) where T : Activity
+    {
+        var notes = NotesOf(activity, nameof(Retry), line);
+        var policy = new RetryPolicy { Attempts = attempts, On = on is null ? [] : [.. on], Except = except is null ? [] : [.. except] };
+        notes.Retry = backoff is null ? policy : policy with
+        {
+            Backoff = backoff.Kind,
+            Delay = Resolve(backoff.Delay, notes, "backoff/delay") ?? policy.Delay,
+            Max = Resolve(backoff.Max, notes, "backoff/max") ?? policy.Max,
+            Jitter = backoff.Jitter,
+        };
+        return activity;
+    }
+
+    /// <summary>Waits for other tasks although no data flows from them.</summary>
+    public static T Needs<T>(this T activity, Activity task, [CallerLineNumber] int line = 0) where T : Activity => AddNeeds(activity, [task], line);
+
+    /// <inheritdoc cref="Needs{T}(T, Activity, int)"/>
+    public static T Needs<T>(this T activity, Activity first, Activity second, [CallerLineNumber] int line = 0) where T : Activity => AddNeeds(activity, [first, second], line);
+
+    /// <inheritdoc cref="Needs{T}(T, Activity, int)"/>
+    public static T Needs<T>(this T activity, Activity first, Activity second, Activity third, [CallerLineNumber] int line = 0) where T : Activity =>
+        AddNeeds(activity, [first, second, third], line);
+
+    /// <inheritdoc cref="Needs{T}(T, Activity, int)"/>
+    public static T Needs<T>(this T activity, IEnumerable<Activity> tasks, [CallerLineNumber] int line = 0) where T : Activity => AddNeeds(activity, tasks, line);
+
+    /// <summary>How the ends of the tasks before decide whether this one runs. Without it: all must have succeeded.</summary>
+    public static T Rule<T>(this T activity, JoinRule rule, [CallerLineNumber] int line = 0) where T : Activity
+    {
+        NotesOf(activity, nameof(Rule), line).Rule = rule;
+        return activity;
+    }
+
+    /// <summary>The longest one attempt may run.</summary>
+    public static T Timeout<T>(this T activity, DurationText limit, [CallerLineNumber] int line = 0) where T : Activity
+    {
+        var notes = NotesOf(activity, nameof(Timeout), line);
+        notes.Timeout = Resolve(limit, notes, "limit");
+        return activity;
+    }
+
+    /// <summary>The longest the task may wait for a free slot.</summary>
+    public static T QueueTimeout<T>(this T activity, DurationText limit, [CallerLineNumber] int line = 0) where T : Activity
+    {
+        var notes = NotesOf(activity, nameof(QueueTimeout), line);
+        notes.QueueTimeout = Resolve(limit, notes, "limit");
+        return activity;
+    }
+
+    /// <summary>How old an earlier result may be to stand in for running the task again. Without it: any age.</summary>
+    public static T Cache<T>(this T activity, DurationText expires, [CallerLineNumber] int line = 0) where T : Activity
+    {
+        var notes = NotesOf(activity, nameof(Cache), line);
+        notes.Cache = new CachePolicy { Expires = Resolve(expires, notes, "expires") };
+        return activity;
+    }
+
+    /// <summary>Runs the task each time and keeps no result for later runs.</summary>
+    public static T NoCache<T>(this T activity, [CallerLineNumber] int line = 0) where T : Activity
+    {
+        NotesOf(activity, nameof(NoCache), line).Cache = new CachePolicy { Mode = CacheMode.Never };
+        return activity;
+    }
+
+    /// <summary>Runs the task each time and keeps the new result for tasks and runs that reuse it.</summary>
+    public static T RefreshCache<T>(this T activity, [CallerLineNumber] int line = 0) where T : Activity
+    {
+        NotesOf(activity, nameof(RefreshCache), line).Cache = new CachePolicy { Mode = CacheMode.Refresh };
+        return activity;
+    }
+
+    /// <summary>Runs the task when all others have ended, however they ended.</summary>
+    public static T OnExit<T>(this T activity, [CallerLineNumber] int line = 0) where T : Activity
+    {
+        NotesOf(activity, nameof(OnExit), line).OnExit = true;
+        return activity;
+    }
+
+    /// <summary>The pool whose slots limit how many such attempts run at once.</summary>
+    public static T Pool<T>(this T activity, string name, [CallerLineNumber] int line = 0) where T : Activity
+    {
+        NotesOf(activity, nameof(Pool), line).Pool = name;
+        return activity;
+    }
+
+    /// <summary>Higher goes first among tasks that could start. Without it: 0.</summary>
+    public static T Priority<T>(this T activity, int priority, [CallerLineNumber] int line = 0) where T : Activity
+    {
+        NotesOf(activity, nameof(Priority), line).Priority = priority;
+        return activity;
+    }
+
+    /// <summary>A few words for people.</summary>
+    public static T Title<T>(this T activity, string title, [CallerLineNumber] int line = 0) where T : Activity
+    {
+        NotesOf(activity, nameof(Title), line).Title = title;
+        return activity;
+    }
+
+    /// <summary>Repeats the task for every item of a list that is known when the task starts; <see cref="PipelineScript.Item"/> is the item.</summary>
+    /// <param name="over">An output, parameter or expression that yields a list.</param>
+    /// <param name="parallel">How many items may be in flight together. Null: no limit but the run's.</param>
+    public static T Map<T>(this T activity, Expr over, int? parallel = null, [CallerLineNumber] int line = 0) where T : Activity
+    {
+        NotesOf(activity, nameof(Map), line).Map = new MapDefinition { Over = over.Text, Parallel = parallel };
+        return activity;
+    }
+
+    /// <summary>Repeats the task for every item of a list that is known now.</summary>
+    public static T Map<T, TItem>(this T activity, IReadOnlyList<TItem> over, int? parallel = null, [CallerLineNumber] int line = 0) where T : Activity =>
+        // JSON is an expression of JavaScript.
+        activity.Map(new Expr(JsonSerializer.Serialize(over, OrcJson.Options)), parallel, line);
+
+    private static T AddNeeds<T>(T activity, IEnumerable<Activity> tasks, int line) where T : Activity
+    {
+        NotesOf(activity, nameof(Needs), line).Needs.AddRange(tasks);
+        return activity;
+    }
+
+    private static TaskNotes NotesOf(Activity activity, string method, int line)
+    {
+        var notes = TaskNotes.Of(activity);
+        notes.Places.Add(new CallPlace(method, line));
+        return notes;
+    }
+
+    private static TimeSpan? Resolve(DurationText? text, TaskNotes notes, string argument) =>
+        text is { } given ? ScriptEvaluation.Required.Resolve(given.Text, notes.Places[^1], argument) : null;
+}

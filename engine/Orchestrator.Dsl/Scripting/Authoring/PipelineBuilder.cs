@@ -1,0 +1,138 @@
+using System.Runtime.CompilerServices;
+using Orchestrator.Core.Activities;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Values;
+
+namespace Orchestrator.Dsl.Scripting.Authoring;
+
+/// <summary>A pipeline while a script writes it.</summary>
+public sealed partial class PipelineBuilder
+{
+    private readonly List<TriggerDefinition> triggers = [];
+    private readonly List<TaskNotes> tasks = [];
+    private TimeSpan? timeout;
+    private int? parallel;
+
+    internal PipelineBuilder(ScriptEvaluation evaluation, string name, string? title, CallPlace place)
+    {
+        Evaluation = evaluation;
+        Name = name;
+        Title = title;
+        Places.Add(place);
+        evaluation.Pipelines.Add(this);
+    }
+
+    public string Name { get; }
+
+    public string? Title { get; }
+
+    internal ScriptEvaluation Evaluation { get; }
+
+    /// <summary>The calls that said something about the pipeline as a whole, the one that started it first.</summary>
+    internal List<CallPlace> Places { get; } = [];
+
+    /// <summary>The calls that made the triggers, by index.</summary>
+    internal List<CallPlace> TriggerPlaces { get; } = [];
+
+    internal IReadOnlyList<TaskNotes> Tasks => tasks;
+
+    /// <summary>Starts a run for every time that a cron expression names.</summary>
+    /// <param name="cron">5 fields (minute first), 6 (second first) or 7 (and year).</param>
+    /// <param name="zone">An IANA time zone.</param>
+    /// <param name="overlap">What happens while an earlier run is still going.</param>
+    /// <param name="missed">What happens to times that passed while no scheduler was running.</param>
+    /// <param name="line">Leave out: the compiler fills it in.</param>
+    public PipelineBuilder Schedule(
+        string cron,
+        string zone = "UTC",
+        Overlap overlap = Overlap.Skip,
+        Missed missed = Missed.RunLatest,
+        [CallerLineNumber] int line = 0)
+    {
+        triggers.Add(new ScheduleTrigger { Schedule = cron, Zone = zone, Overlap = overlap, Missed = missed });
+        TriggerPlaces.Add(new CallPlace(nameof(Schedule), line));
+        return this;
+    }
+
+    /// <summary>Starts a run when something happens: <c>churn.On(DatasetUpdated("customers"))</c>.</summary>
+    public PipelineBuilder On(TriggerDefinition trigger, [CallerLineNumber] int line = 0)
+    {
+        triggers.Add(trigger);
+        TriggerPlaces.Add(new CallPlace(nameof(On), line));
+        return this;
+    }
+
+    /// <summary>The longest a run may take, waiting included.</summary>
+    public PipelineBuilder Timeout(DurationText limit, [CallerLineNumber] int line = 0)
+    {
+        var place = new CallPlace(nameof(Timeout), line);
+        Places.Add(place);
+        timeout = Evaluation.Resolve(limit.Text, place, "limit");
+        return this;
+    }
+
+    /// <summary>How many attempts of one run may be in flight together.</summary>
+    public PipelineBuilder Parallel(int limit, [CallerLineNumber] int line = 0)
+    {
+        Places.Add(new CallPlace(nameof(Parallel), line));
+        parallel = limit;
+        return this;
+    }
+
+    /// <summary>Makes an activity a task. Answers the same activity, whose outputs can be used from now on.</summary>
+    /// <param name="name">The name rule is <see cref="TaskName.Rule"/>.</param>
+    /// <param name="activity">One instance is one task.</param>
+    /// <param name="line">Leave out: the compiler fills it in.</param>
+    public T Add<T>(string name, T activity, [CallerLineNumber] int line = 0) where T : Activity
+    {
+        Add(activity, name, new CallPlace(nameof(Add), line, name));
+        return activity;
+    }
+
+    /// <summary>The definition as far as the script made it, in its author's order; nothing is checked.</summary>
+    internal PipelineDefinition Build() => new()
+    {
+        Name = Name,
+        Title = Title,
+        Params = [.. parameters],
+        Triggers = [.. triggers],
+        Tasks = [.. tasks.Select(Build)],
+        Timeout = timeout,
+        Parallel = parallel,
+    };
+
+    private TaskDefinition Build(TaskNotes notes)
+    {
+        var name = notes.Name ?? throw new InvalidOperationException("A task without a name.");
+        if (notes.Activity is StepActivity step)
+        {
+            return notes.ToDefinition(name, StepActivity.Type, Evaluation.BindingsOf(step, notes));
+        }
+
+        var descriptor = ActivityDescriptor.Of(notes.Activity.GetType());
+        return notes.ToDefinition(name, descriptor.Type, descriptor.ReadBindings(notes.Activity));
+    }
+
+    private void Add(Activity activity, string name, CallPlace place)
+    {
+        if (activity is not StepActivity && !Evaluation.Knows(activity.GetType()))
+        {
+            Evaluation.Report(ScriptErrors.ForeignActivity(Evaluation.SpanOf(place, "activity"), activity.GetType().Name));
+            return;
+        }
+
+        var notes = TaskNotes.Of(activity);
+        if (notes.Name is { } before)
+        {
+            var first = notes.Places.First(earlier => earlier.Method is nameof(Add) or nameof(Step));
+            Evaluation.Report(ScriptErrors.AddedTwice(Evaluation.SpanOf(place, "activity"), name, before, Evaluation.SpanOf(first, "name")));
+            return;
+        }
+
+        notes.Name = name;
+        notes.Pipeline = this;
+        notes.Places.Add(place);
+        tasks.Add(notes);
+        ActivityDescriptor.Of(activity.GetType()).Named(activity, new TaskName(name));
+    }
+}

@@ -1,0 +1,56 @@
+using System.ComponentModel;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Orchestrator.Core.Activities;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Values;
+
+namespace Orchestrator.Dsl.Scripting.Authoring;
+
+/// <summary>What a pipeline script has in scope by bare name, beside the program's activities and their functions.</summary>
+public sealed class PipelineScript
+{
+    private readonly ScriptEvaluation evaluation;
+
+    internal PipelineScript(ScriptEvaluation evaluation) => this.evaluation = evaluation;
+
+    /// <summary>The item of a task that <see cref="ActivityRules.Map{T}(T, Expr, int?, int)"/> repeats.</summary>
+    public Expr Item { get; } = new("item");
+
+    /// <summary>The place of <see cref="Item"/> in its list, from 0.</summary>
+    public Expr Index { get; } = new("index");
+
+    /// <summary>Starts a pipeline. The script returns it.</summary>
+    /// <param name="name">The name rule is <see cref="TaskName.Rule"/>.</param>
+    /// <param name="title">One sentence for people.</param>
+    /// <param name="line">Leave out: the compiler fills it in.</param>
+    public PipelineBuilder Pipeline(string name, string? title = null, [CallerLineNumber] int line = 0) =>
+        new(evaluation, name, title, new CallPlace(nameof(Pipeline), line));
+
+    /// <summary>A duration for inputs and parameters, as people write it: <c>Duration("1h30m")</c>.</summary>
+    public TimeSpan Duration(string text, [CallerLineNumber] int line = 0) =>
+        evaluation.Resolve(text, new CallPlace(nameof(Duration), line), "text") ?? TimeSpan.Zero;
+
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public override bool Equals(object? obj) => base.Equals(obj);
+
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public override int GetHashCode() => base.GetHashCode();
+
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public override string ToString() => "a pipeline script";
+}
+
+/// <summary>Words of the language that belong to no pipeline.</summary>
+[ScriptFunctions]
+public static class PipelineWords
+{
+    /// <summary>For <see cref="PipelineBuilder.On"/>: a run for every new version of a dataset.</summary>
+    public static TriggerDefinition DatasetUpdated(string dataset) => new DatasetTrigger { Dataset = dataset };
+
+    /// <summary>An expression as JavaScript, for what operators cannot say: <c>Js("tasks.split.rows.length &gt; 3")</c>.</summary>
+    public static Expr Js(string expression) => new(expression);
+
+    /// <summary>A member of a JSON value: <c>tell.Result.Member("score")</c>.</summary>
+    public static Expr Member(this Expr of, string name) => new($"{of.Text}[{JsonSerializer.Serialize(name, OrcJson.Options)}]");
+}

@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Dsl.Diagnostics;
+using Orchestrator.Dsl.Scripting.Authoring;
+using Orchestrator.Dsl.Scripting.Compilation;
+using Orchestrator.Dsl.Scripting.Evaluation;
+using Orchestrator.Dsl.Validation;
+
+namespace Orchestrator.Dsl.Scripting;
+
+/// <summary>Makes definitions of C# scripts: compiles, evaluates, checks. How to write one is in <c>docs/scripts.md</c>.</summary>
+public sealed class ScriptFrontEnd
+{
+    private readonly ScriptEnvironment environment;
+    private readonly ScriptLibrary library;
+
+    public ScriptFrontEnd(ScriptEnvironment environment)
+    {
+        this.environment = environment;
+        library = new ScriptLibrary(environment);
+    }
+
+    /// <summary>Evaluates a script once. Keep a <see cref="ScriptFrontEnd"/> for several.</summary>
+    /// <inheritdoc cref="EvaluateAsync(string, CancellationToken)"/>
+    public static Task<ScriptResult> EvaluateAsync(string path, ScriptEnvironment environment, CancellationToken cancellation) =>
+        new ScriptFrontEnd(environment).EvaluateAsync(path, cancellation);
+
+    /// <summary>Evaluates a script file.</summary>
+    /// <param name="path">As messages should show it.</param>
+    /// <param name="cancellation">Stops the compiler and the script.</param>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public async Task<ScriptResult> EvaluateAsync(string path, CancellationToken cancellation) =>
+        await EvaluateAsync(SourceText.FromBytes(path, await File.ReadAllBytesAsync(path, cancellation)), cancellation);
+
+    /// <summary>Evaluates a script that is in memory.</summary>
+    public async Task<ScriptResult> EvaluateAsync(SourceText text, CancellationToken cancellation)
+    {
+        var source = ScriptSource.Of(text);
+        if (Unreadable(text, source) is { } unreadable)
+        {
+            return new ScriptResult { Source = source, Diagnostics = [unreadable] };
+        }
+
+        var (compiled, fromCache, errors) = await library.GetAsync(source, typeof(PipelineScript), cancellation);
+        if (compiled is null)
+        {
+            return new ScriptResult { Source = source, Diagnostics = errors };
+        }
+
+        using var loaded = new LoadedScript(compiled);
+        var run = new ScriptRun(source, compiled, loaded, environment);
+        var first = await run.EvaluateAsync(cancellation);
+        // What is in the cache has been found deterministic before.
+        if (first.Definition is { } definition && !fromCache)
+        {
+            var second = await run.EvaluateAsync(cancellation);
+            if (Determinism.Compare(first, second, compiled.Map) is { } different)
+            {
+                return new ScriptResult { Source = source, Diagnostics = [different] };
+            }
+
+            library.Keep(source, typeof(PipelineScript), compiled);
+        }
+
+        return Check(source, compiled, first) with { FromCache = fromCache };
+    }
+
+    private Diagnostic? Unreadable(SourceText text, ScriptSource source) =>
+        source.Text.Length > environment.MaxCharacters ? ScriptErrors.TooLarge(source.Source, environment.MaxCharacters)
+        : text.FirstBadByte is { } bad ? ScriptErrors.BadEncoding(source.Source, bad)
+        : null;
+
+    /// <summary>The checks that every front end shares, with the script's own findings.</summary>
+    private ScriptResult Check(ScriptSource source, CompiledScript compiled, Evaluated evaluated)
+    {
+        var found = new DiagnosticBag();
+        found.AddRange(evaluated.Findings);
+        found.AddRange(compiled.Map.Unsteady.Select(call => ScriptErrors.UnsteadyCall(source.Source.Span(call.Range.Start, call.Range.End), call.What, call.Instead)));
+        if (evaluated is not { Definition: { } definition, Places: { } places })
+        {
+            return new ScriptResult { Source = source, Diagnostics = found.ToSorted() };
+        }
+
+        found.AddRange(DefinitionValidator.Validate(definition, environment.Catalog, places, environment.Limits));
+        return new ScriptResult
+        {
+            Source = source,
+            Definition = found.HasErrors ? null : DefinitionNormalizer.Normalize(definition, environment.Catalog),
+            Diagnostics = found.ToSorted(),
+        };
+    }
+}
