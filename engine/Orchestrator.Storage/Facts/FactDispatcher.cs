@@ -18,10 +18,13 @@ internal sealed class FactDispatcher(IEnumerable<IFactHandler> handlers)
     {
         foreach (var attempt in attempts)
         {
-            foreach (var fact in attempt.Facts)
+            for (var start = 0; start < attempt.Facts.Count;)
             {
-                var handler = byKind.TryGetValue(fact.Kind, out var found) ? found : throw StorageErrors.NoFactHandler(fact.Kind);
-                await handler.ApplyAsync(session, attempt.Context, fact.Value, cancellation);
+                var kind = attempt.Facts[start].Kind;
+                var handler = byKind.TryGetValue(kind, out var found) ? found : throw StorageErrors.NoFactHandler(kind);
+                var same = attempt.Facts.Skip(start).TakeWhile(fact => fact.Kind == kind).Select(fact => fact.Value).ToList();
+                await handler.ApplyManyAsync(session, attempt.Context, same, cancellation);
+                start += same.Count;
             }
         }
     }

@@ -110,16 +110,12 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         try
         {
             await connections.ExecutePatientlyAsync(connection, "BEGIN IMMEDIATE", stopping.Token);
-            batch.RemoveAll(operation => !operation.TryStart());
-            if (batch is [var only])
+            foreach (var operation in batch)
             {
-                await RunAloneAsync(only);
-            }
-            else
-            {
-                foreach (var operation in batch)
+                // Asked here and not for the whole group before: callers may give up while others of the group run.
+                if (operation.TryStart())
                 {
-                    await RunInSavepointAsync(operation);
+                    await (batch.Count == 1 ? RunAloneAsync(operation) : RunInSavepointAsync(operation));
                 }
             }
 
@@ -133,11 +129,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
             RollBack();
             var reason = error is SqliteException sqlite ? connections.Explain(sqlite, "commit") : error;
             LogGroupFailed(logger, batch.Count, reason);
-            foreach (var operation in batch)
-            {
-                _ = operation.TryStart();
-                operation.Fail(reason);
-            }
+            batch.ForEach(operation => operation.Fail(reason));
         }
     }
 

@@ -19,17 +19,27 @@ internal abstract class WriteOperation
 
     public abstract Task RunAsync(IWriteSession session);
 
-    /// <summary>The group is on the disk: the caller gets the result, or the operation's own error.</summary>
-    public abstract void Complete();
+    /// <summary>The group is on the disk: the caller gets the result, or the operation's own error. An operation that its caller withdrew has its answer already.</summary>
+    public void Complete()
+    {
+        if (Volatile.Read(ref state) != Withdrawn)
+        {
+            Answer();
+        }
+    }
 
-    /// <summary>Nothing of it is stored.</summary>
+    /// <summary>Nothing of the group is stored.</summary>
     public void Fail(Exception error)
     {
+        _ = TryStart();
         Error ??= error;
         Complete();
     }
 
+    /// <summary>The operation failed and was undone; its caller hears of it with the group's commit.</summary>
     public void Refuse(Exception error) => Error = error;
+
+    protected abstract void Answer();
 }
 
 /// <summary>With the result that its caller waits for.</summary>
@@ -58,12 +68,12 @@ internal sealed class WriteOperation<T>(Func<IWriteSession, CancellationToken, T
 
     public override async Task RunAsync(IWriteSession session) => result = await operation(session, cancellation);
 
-    public override void Complete()
+    protected override void Answer()
     {
         switch (Error)
         {
             case null:
-                completion.TrySetResult(result is { } value ? value : default(T)!); // CS8601 otherwise: a null result is legal when T allows it.
+                completion.TrySetResult(result!); // Set by RunAsync, which has ended without an error; null only if T allows it.
                 break;
             case OperationCanceledException cancelled:
                 completion.TrySetCanceled(cancelled.CancellationToken);

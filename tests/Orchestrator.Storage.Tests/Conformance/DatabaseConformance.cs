@@ -126,7 +126,7 @@ public abstract class DatabaseConformance(DatabaseProvider provider) : Conforman
 
     [Test]
     public void ReadAsync_StatementThatDoesNotFit_IsADefectWithTheDatabasesWords() => Assert.That(
-        async () => await Database.ReadAsync((session, token) => session.QueryAsync<int>("SELECT nothing FROM nowhere", null, token), CancellationToken.None),
+        async () => await Database.ReadAsync((session, token) => session.QueryAsync<int>("SELECT a FROM nowhere", null, token), CancellationToken.None),
         Throws.TypeOf<StorageException>().With.Property(nameof(StorageException.Kind)).EqualTo(StorageErrorKind.Defect).And.Message.Contains("nowhere"));
 
     [Test]
