@@ -10,7 +10,7 @@ namespace Orchestrator.Runtime.Processes;
 /// </summary>
 internal static partial class ProcessSession
 {
-    private const int Kill9 = 9, Term = 15, SetParentDeathSignal = 1;
+    private const int Kill9 = 9, Term = 15;
 
     // Between listing processes and killing them they may start more; a few rounds are enough unless someone forks faster than /proc can be read.
     private const int MaxRounds = 20;
@@ -20,25 +20,9 @@ internal static partial class ProcessSession
     {
         if (!OperatingSystem.IsWindows())
         {
-            // Fails when this process leads a group already, as when a person starts it from a shell; then it stays in that one.
+            // Fails when this process leads one already, since it was started so.
             _ = SetSession();
         }
-    }
-
-    /// <summary>
-    /// Lets the kernel kill this process when its parent dies (Linux). The parent's thread that started it counts as the parent, so it must be one that
-    /// lives as long as the process: <see cref="ProcessStarter"/>.
-    /// </summary>
-    /// <returns>False: the parent is gone already.</returns>
-    public static bool DieWithParent(int parent)
-    {
-        if (!OperatingSystem.IsLinux())
-        {
-            return true;
-        }
-
-        _ = SetProcessOption(SetParentDeathSignal, Kill9, 0, 0, 0);
-        return GetParent() == parent;
     }
 
     /// <summary>Asks the process group of a session's leader to end. What has left the group is not asked.</summary>
@@ -114,14 +98,6 @@ internal static partial class ProcessSession
     [LibraryImport("libc", EntryPoint = "kill")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int Signal(int process, int signal);
-
-    [LibraryImport("libc", EntryPoint = "getppid")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int GetParent();
-
-    [LibraryImport("libc", EntryPoint = "prctl")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int SetProcessOption(int option, nuint value, nuint unused1, nuint unused2, nuint unused3);
 
     [LibraryImport("libc", EntryPoint = "fflush")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Orchestrator.Runtime.Workers;
 
-/// <summary>The command line of a worker process: <c>worker --home DIR --socket PATH --id N --parent PID</c>. Its token comes in an environment variable, which other users cannot read.</summary>
+/// <summary>The command line of a worker process: <c>worker --home DIR --socket PATH --id N</c>. Its token comes in an environment variable, which other users cannot read.</summary>
 public sealed record WorkerArguments
 {
     /// <summary>The first argument, by which the program knows that it is to be a worker.</summary>
@@ -15,9 +15,6 @@ public sealed record WorkerArguments
     public required string Socket { get; init; }
 
     public required int Id { get; init; }
-
-    /// <summary>The engine's process id; the worker ends when it does.</summary>
-    public required int Parent { get; init; }
 
     /// <summary>Reads the arguments, with or without the leading <see cref="Command"/>.</summary>
     /// <exception cref="FormatException">They are not those that an engine gives.</exception>
@@ -36,7 +33,6 @@ public sealed record WorkerArguments
             Home = Get("--home"),
             Socket = Get("--socket"),
             Id = int.Parse(Get("--id"), CultureInfo.InvariantCulture),
-            Parent = int.Parse(Get("--parent"), CultureInfo.InvariantCulture),
         };
     }
 
@@ -46,6 +42,5 @@ public sealed record WorkerArguments
         "--home", Home,
         "--socket", Socket,
         "--id", Id.ToString(CultureInfo.InvariantCulture),
-        "--parent", Parent.ToString(CultureInfo.InvariantCulture),
     ];
 }

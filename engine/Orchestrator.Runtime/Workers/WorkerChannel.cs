@@ -89,9 +89,9 @@ internal sealed class WorkerChannel(Socket socket) : IDisposable
         var buffer = new ArrayBufferWriter<byte>(512);
         buffer.GetSpan(HeadBytes)[..HeadBytes].Clear();
         buffer.Advance(HeadBytes);
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = WorkerJson.Dialect.Encoder, SkipValidation = true }))
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = WorkerDialect.Options.Encoder, SkipValidation = true }))
         {
-            JsonSerializer.Serialize(writer, message, WorkerJson.Dialect);
+            JsonSerializer.Serialize(writer, message, WorkerDialect.Options);
         }
 
         var frame = new byte[buffer.WrittenCount];
@@ -117,7 +117,7 @@ internal sealed class WorkerChannel(Socket socket) : IDisposable
     }
 
     private WorkerMessage Parse(int length) =>
-        JsonSerializer.Deserialize<WorkerMessage>(received.AsSpan(0, length), WorkerJson.Dialect) ?? throw new JsonException("an empty message");
+        JsonSerializer.Deserialize<WorkerMessage>(received.AsSpan(0, length), WorkerDialect.Options) ?? throw new JsonException("an empty message");
 
     private async Task<bool> FillAsync(int count, CancellationToken cancellation)
     {

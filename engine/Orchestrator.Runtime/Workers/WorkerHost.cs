@@ -13,15 +13,10 @@ public static class WorkerHost
     /// <summary>Serves the engine until it goes. Does not return then: the process, with all that attempts have started, is killed.</summary>
     /// <param name="catalog">Called once, after the worker has said hello; what it loads does not delay that.</param>
     /// <param name="ports">Called once as well. What activities get from <see cref="ActivityContext.Port{T}"/> here: ports that need no database.</param>
-    /// <returns>The exit code: 1 when there is no engine to serve.</returns>
+    /// <exception cref="SocketException">There is no engine to serve.</exception>
     public static async Task<int> RunAsync(WorkerArguments arguments, Func<ActivityCatalog> catalog, Func<IServiceProvider> ports)
     {
         ProcessSession.Lead();
-        if (!ProcessSession.DieWithParent(arguments.Parent))
-        {
-            return 1;
-        }
-
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await socket.ConnectAsync(new UnixDomainSocketEndPoint(arguments.Socket));
         using var channel = new WorkerChannel(socket);

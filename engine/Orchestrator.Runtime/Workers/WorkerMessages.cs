@@ -98,14 +98,16 @@ internal sealed record EndedMessage : WorkerMessage
 
 /// <summary>Generated, so that a starting worker need not look through types.</summary>
 [JsonSerializable(typeof(WorkerMessage))]
-internal sealed partial class WorkerJson : JsonSerializerContext
+internal sealed partial class WorkerJson : JsonSerializerContext;
+
+/// <summary>The dialect of <see cref="OrcJson"/> over generated code.</summary>
+internal static class WorkerDialect
 {
-    /// <summary>The dialect of <see cref="OrcJson"/> over generated code.</summary>
-    public static JsonSerializerOptions Dialect { get; } = Create();
+    public static JsonSerializerOptions Options { get; } = Create();
 
     private static JsonSerializerOptions Create()
     {
-        var options = new JsonSerializerOptions(OrcJson.Options) { TypeInfoResolver = Default };
+        var options = new JsonSerializerOptions(OrcJson.Options) { TypeInfoResolver = WorkerJson.Default };
         options.MakeReadOnly();
         return options;
     }

@@ -153,7 +153,7 @@ public sealed class WorkerPool : IAsyncDisposable
         WorkerProcess worker;
         try
         {
-            worker = new WorkerProcess(number, token, await ProcessStarter.StartAsync(StartInfo(number, token, socket.Path)), time, logger);
+            worker = new WorkerProcess(number, token, StartProcess(number, token, socket.Path), time, logger);
         }
         catch (Exception error) when (error is Win32Exception or InvalidOperationException)
         {
@@ -248,11 +248,12 @@ public sealed class WorkerPool : IAsyncDisposable
         leaving.ForEach(worker => worker.Retire());
     }
 
-    private ProcessStartInfo StartInfo(int number, string token, string socketPath)
+    private Process StartProcess(int number, string token, string socketPath)
     {
-        var (fileName, leading) = Program();
-        var arguments = new WorkerArguments { Home = home.Folder, Socket = socketPath, Id = number, Parent = Environment.ProcessId };
-        var info = new ProcessStartInfo(fileName, [.. leading, .. arguments.ToArguments()])
+        var (program, leading) = Program();
+        var (fileName, wrapping) = OwnSession.Wrap(program);
+        var arguments = new WorkerArguments { Home = home.Folder, Socket = socketPath, Id = number };
+        var info = new ProcessStartInfo(fileName, [.. wrapping, .. leading, .. arguments.ToArguments()])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
@@ -266,7 +267,7 @@ public sealed class WorkerPool : IAsyncDisposable
         }
 
         info.Environment[WorkerArguments.TokenVariable] = token;
-        return info;
+        return Process.Start(info) ?? throw new InvalidOperationException("The system started no process.");
     }
 
     /// <summary>This very program. Started as <c>dotnet orc.dll</c> the process is dotnet, which needs the path of the assembly again.</summary>

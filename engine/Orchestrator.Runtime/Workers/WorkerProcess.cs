@@ -15,6 +15,7 @@ internal sealed partial class WorkerProcess
     private static readonly TimeSpan MarkPatience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(2);
 
+    // Its standard input stays open as long as the engine lives: the watcher of OwnSession reads it.
     private readonly Process process;
     private readonly TimeProvider time;
     private readonly ILogger logger;
@@ -36,7 +37,6 @@ internal sealed partial class WorkerProcess
         this.time = time;
         this.logger = logger;
         Id = process.Id;
-        process.StandardInput.Close();
         output = LinePump.Start($"orc worker {number} out", process.StandardOutput.BaseStream, line => OnLine(line, isError: false));
         error = LinePump.Start($"orc worker {number} err", process.StandardError.BaseStream, line => OnLine(line, isError: true));
         Ended = WatchAsync();
@@ -120,7 +120,11 @@ internal sealed partial class WorkerProcess
             {
                 // Whichever comes first; a process that ends has had all its messages heard before.
                 await Task.WhenAny(execution.Result, Ended);
-                execution.End(Verdict(execution));
+                if (!execution.Result.IsCompleted)
+                {
+                    execution.End(Verdict(execution));
+                }
+
                 var result = await execution.Result;
                 return execution.Begun || ending != Ending.ByItself ? result : null;
             }
@@ -190,6 +194,7 @@ internal sealed partial class WorkerProcess
         ProcessSession.KillRemains(Id);
         await DrainAsync();
         channel?.Dispose();
+        process.StandardInput.Close();
         LogEnded(Number, Id, Exit);
     }
 
