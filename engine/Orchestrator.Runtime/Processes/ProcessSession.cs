@@ -67,6 +67,9 @@ internal static partial class ProcessSession
         }
     }
 
+    /// <summary>Writes a few bytes to a descriptor of this process, past every buffer; false when nobody has it open.</summary>
+    public static bool Write(int descriptor, byte[] bytes) => !OperatingSystem.IsWindows() && WriteDescriptor(descriptor, bytes, (nuint)bytes.Length) == bytes.Length;
+
     private static bool KillMembers(int leader)
     {
         var any = false;
@@ -102,4 +105,8 @@ internal static partial class ProcessSession
     [LibraryImport("libc", EntryPoint = "fflush")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int FlushStream(IntPtr stream);
+
+    [LibraryImport("libc", EntryPoint = "write")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial nint WriteDescriptor(int descriptor, byte[] bytes, nuint count);
 }

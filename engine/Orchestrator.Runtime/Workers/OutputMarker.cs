@@ -1,8 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
-using Microsoft.Win32.SafeHandles;
 using Orchestrator.Core.Values;
-using Orchestrator.Runtime.Homes;
 using Orchestrator.Runtime.Processes;
 
 namespace Orchestrator.Runtime.Workers;
@@ -22,15 +20,8 @@ internal static class OutputMarker
         var bytes = Encoding.UTF8.GetBytes($"{Start}{attempt.Value}\n");
         foreach (var stream in (int[])[1, 2])
         {
-            try
-            {
-                using var handle = new SafeFileHandle(stream, ownsHandle: false);
-                RandomAccess.Write(handle, bytes, fileOffset: 0);
-            }
-            catch (Exception closed) when (StorageFaults.IsStorage(closed) || closed is NotSupportedException)
-            {
-                // An activity closed its standard output. The engine waits a moment for the mark and then goes on.
-            }
+            // An activity may have closed its standard output. The engine waits a moment for the mark and then goes on.
+            ProcessSession.Write(stream, bytes);
         }
     }
 
