@@ -149,13 +149,13 @@ internal sealed class SqliteConnections(string path, TimeSpan busyTimeout)
                 Directory.CreateDirectory(folder);
             }
         }
-        catch (UnauthorizedAccessException error)
+        catch (Exception error) when (DiskProbe.IsReadOnly(error))
         {
             throw StorageErrors.ReadOnly(Path, error);
         }
         catch (IOException error)
         {
-            throw StorageErrors.CannotOpen(Path, error.Message, error);
+            throw DiskProbe.IsFull(error) ? StorageErrors.DiskFull(Path, error) : StorageErrors.CannotOpen(Path, error.Message, error);
         }
     }
 }

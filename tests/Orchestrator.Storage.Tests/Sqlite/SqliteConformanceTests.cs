@@ -6,4 +6,22 @@ namespace Orchestrator.Storage.Tests.Sqlite;
 internal sealed class SqliteDatabaseTests() : DatabaseConformance(new SqliteProvider());
 
 [TestFixture]
+internal sealed class SqliteMigrationTests() : MigrationConformance(new SqliteProvider());
+
+[TestFixture]
 internal sealed class SqliteRunCommitTests() : RunCommitConformance(new SqliteProvider());
+
+[TestFixture]
+internal sealed class SqliteRunOwnershipTests() : RunOwnershipConformance(new SqliteProvider());
+
+[TestFixture]
+internal sealed class SqliteRunModelTests() : RunModelConformance(new SqliteProvider());
+
+[TestFixture]
+internal sealed class SqliteRunQueryTests() : RunQueryConformance(new SqliteProvider());
+
+[TestFixture]
+internal sealed class SqlitePoolTests() : PoolConformance(new SqliteProvider());
+
+[TestFixture]
+internal sealed class SqliteFactTests() : FactConformance(new SqliteProvider());

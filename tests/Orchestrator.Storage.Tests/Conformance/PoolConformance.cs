@@ -1,0 +1,97 @@
+using Orchestrator.Core.Values;
+using Orchestrator.Storage.Databases;
+using Orchestrator.Storage.Pools;
+using Orchestrator.Storage.Runs;
+
+namespace Orchestrator.Storage.Tests.Conformance;
+
+/// <summary>Slots are leases that runs share.</summary>
+public abstract class PoolConformance(DatabaseProvider provider) : ConformanceSuite(provider)
+{
+    [SetUp]
+    public Task CreatePoolAsync() => Stores.Pools.SetAsync("gpu", 3, CancellationToken.None);
+
+    [Test]
+    public async Task OfManyRunsAtOnceAsManyGetSlotsAsThereAre()
+    {
+        var another = new EngineStores(await OpenAnotherAsync(), []);
+        var runs = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => CreateAsync()));
+
+        var answers = await Task.WhenAll(runs.Select((run, i) => (i % 2 == 0 ? Stores : another).Runs.CommitAsync(
+            Samples.Commit(run, Samples.Event("started")) with { TakeSlots = [Wish($"attempt-{i}")] }, CancellationToken.None)));
+
+        Assert.That(answers.Count(answer => answer.Outcome == CommitOutcome.Committed), Is.EqualTo(3));
+        Assert.That(answers.Where(answer => answer.Outcome == CommitOutcome.PoolFull).Select(answer => answer.Pool), Is.EqualTo(Enumerable.Repeat("gpu", 9)));
+        var events = await Task.WhenAll(runs.Select(run => Stores.Runs.ListEventsAsync(run.Id, 0, 10, CancellationToken.None)));
+        Assert.That(events.Count(list => list.Count == 2), Is.EqualTo(3), "a refused commit stores none of its events");
+        Assert.That(await UsedAsync(), Is.EqualTo(3));
+    }
+
+    [Test]
+    public async Task SlotsAreFreedInTheStepThatEndsTheAttemptAndTakenByTheNextInTheSameStep()
+    {
+        var run = await CreateAsync();
+        run = await CommittedAsync(Samples.Commit(run) with { TakeSlots = [Wish("a", 2), Wish("b")] });
+
+        Assert.That((await Stores.Runs.CommitAsync(Samples.Commit(run) with { TakeSlots = [Wish("c")] }, CancellationToken.None)).Outcome, Is.EqualTo(CommitOutcome.PoolFull));
+        await CommittedAsync(Samples.Commit(run) with { FreeSlots = [new AttemptId("a")], TakeSlots = [Wish("c", 2)] });
+        Assert.That(await UsedAsync(), Is.EqualTo(3));
+    }
+
+    [Test]
+    public async Task SlotsOfAnOwnerThatStoppedRenewingCountNoMore()
+    {
+        var run = await CreateAsync();
+        await CommittedAsync(Samples.Commit(run) with { TakeSlots = [Wish("a", 3)] });
+        var late = Start.AddSeconds(30);
+
+        Assert.That(await UsedAsync(late.AddTicks(-10)), Is.EqualTo(3));
+        Assert.That(await UsedAsync(late), Is.Zero);
+        await Stores.Runs.RenewLeasesAsync("owner-1", Start.AddMinutes(5), CancellationToken.None);
+        Assert.That(await UsedAsync(late), Is.EqualTo(3));
+    }
+
+    [Test]
+    public async Task TakingAgainWithTheSameAttemptCountsOnce()
+    {
+        var run = await CreateAsync();
+        run = await CommittedAsync(Samples.Commit(run) with { TakeSlots = [Wish("a", 2)] });
+        await CommittedAsync(Samples.Commit(run) with { TakeSlots = [Wish("a", 3)] });
+
+        Assert.That(await UsedAsync(), Is.EqualTo(3));
+    }
+
+    [Test]
+    public async Task ASmallerPoolTakesNothingAwayAndLetsNobodyIn()
+    {
+        var run = await CreateAsync();
+        run = await CommittedAsync(Samples.Commit(run) with { TakeSlots = [Wish("a", 2)] });
+        await Stores.Pools.SetAsync("gpu", 1, CancellationToken.None);
+
+        Assert.That(await Stores.Pools.ListAsync(Start, CancellationToken.None), Is.EqualTo(new[] { new PoolInfo { Name = "gpu", Size = 1, Used = 2 } }));
+        Assert.That((await Stores.Runs.CommitAsync(Samples.Commit(run) with { TakeSlots = [Wish("b")] }, CancellationToken.None)).Outcome, Is.EqualTo(CommitOutcome.PoolFull));
+    }
+
+    [Test]
+    public async Task CommitAsync_UnknownPool_IsRefusedWithItsName()
+    {
+        var run = await CreateAsync();
+
+        Assert.That(
+            async () => await Stores.Runs.CommitAsync(Samples.Commit(run) with { TakeSlots = [Wish("a") with { Pool = "tpu" }] }, CancellationToken.None),
+            Throws.TypeOf<StorageException>().With.Property(nameof(StorageException.Code)).EqualTo("ORC5142").And.Message.Contains("\"tpu\""));
+    }
+
+    private static SlotRequest Wish(string attempt, int weight = 1) =>
+        new() { Pool = "gpu", AttemptId = new AttemptId(attempt), Weight = weight, Owner = "owner-1", ExpiresAt = Start.AddSeconds(30) };
+
+    private async Task<RunInfo> CreateAsync() => (await Stores.Runs.CreateAsync(Samples.Run(owner: Samples.Owner()), CancellationToken.None)).Run;
+
+    private async Task<int> UsedAsync(DateTimeOffset? now = null) => (await Stores.Pools.ListAsync(now ?? Start, CancellationToken.None)).Single().Used;
+
+    private async Task<RunInfo> CommittedAsync(RunCommit commit)
+    {
+        Assert.That((await Stores.Runs.CommitAsync(commit, CancellationToken.None)).Outcome, Is.EqualTo(CommitOutcome.Committed));
+        return await Stores.Runs.FindAsync(commit.Run, CancellationToken.None) ?? throw new InvalidOperationException("the run is gone");
+    }
+}
