@@ -175,8 +175,14 @@ internal static class DataErrors
     public static ActivityException BadReference(string reference) => new(
         "ORC5350", $"\"{reference}\" is not a reference to a dataset", "A reference names a dataset and one of its versions.", "Write datasets:/customers@latest or datasets:/customers/VERSION, where the first digits of the version will do.");
 
-    public static ActivityException AmbiguousVersion(string reference, int count) => new(
-        "ORC5351", $"{count} versions begin like \"{reference}\"", "A reference must mean one version.", "Write more digits of the version.");
+    public static ActivityException AmbiguousVersion(string reference) => new(
+        "ORC5351", $"several versions begin like \"{reference}\"", "A reference must mean one version.", "Write more digits of the version.");
+
+    public static ActivityException NoSuchDataset(string name, IEnumerable<string> known) => new(
+        "ORC5352", $"there is no dataset \"{name}\"", "A dataset exists from its first snapshot on.", NearNames.Question(name, known) ?? "List them with orc data.");
+
+    public static ActivityException NoSuchVersion(string name, string version, IEnumerable<string> known) => new(
+        "ORC5353", $"dataset {name} has no version \"{version}\"", "A version is the hash of its source's bytes.", $"Its versions begin {string.Join(", ", known.Take(5))}; latest is the newest.");
 
     // The machine.
 

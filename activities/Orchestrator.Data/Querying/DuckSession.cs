@@ -21,7 +21,12 @@ internal sealed class DuckSession : IDisposable
     /// <param name="temporaryFolder">Where it may spill; exists.</param>
     /// <param name="folders">The only other folders it may read and write.</param>
     /// <param name="threads">1 where the order of work must not vary (writing Parquet), else 2.</param>
-    public static DuckSession Open(string temporaryFolder, IEnumerable<string> folders, int threads = 2)
+    public static DuckSession Open(string temporaryFolder, IEnumerable<string> folders, int threads = 2) => Open(temporaryFolder, folders, threads, beforeLock: "");
+
+    /// <summary>A session that keeps a log of its queries, for tests that count them.</summary>
+    internal static DuckSession OpenLogged(string temporaryFolder, IEnumerable<string> folders) => Open(temporaryFolder, folders, threads: 2, beforeLock: "CALL enable_logging('QueryLog');");
+
+    private static DuckSession Open(string temporaryFolder, IEnumerable<string> folders, int threads, string beforeLock)
     {
         var spill = Directory.CreateDirectory(Path.Combine(temporaryFolder, "duckdb")).FullName;
         var connection = new DuckDBConnection(new DuckDBConnectionStringBuilder
@@ -37,7 +42,7 @@ internal sealed class DuckSession : IDisposable
         connection.Open();
         var session = new DuckSession(connection);
         var allowed = string.Join(", ", folders.Append(temporaryFolder).Distinct().Select(folder => Sql.Text(folder.EndsWith('/') ? folder : folder + "/")));
-        session.Execute($"SET allowed_directories = [{allowed}]; SET enable_external_access = false; SET TimeZone = 'UTC'; SET lock_configuration = true");
+        session.Execute($"{beforeLock} SET allowed_directories = [{allowed}]; SET enable_external_access = false; SET TimeZone = 'UTC'; SET lock_configuration = true");
         return session;
     }
 

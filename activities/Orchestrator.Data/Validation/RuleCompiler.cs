@@ -154,7 +154,7 @@ internal sealed partial class RuleCompiler(IReadOnlyList<ColumnInfo> columns, lo
     private ColumnInfo? Find(string name) => columns.FirstOrDefault(column => column.Name == name);
 
     private RulePlan.Decided Missing(string column) =>
-        new(false, $"there is no column \"{column}\"{(NearNames.Question(column, columns.Select(c => c.Name)) is { } near ? $"; {char.ToLowerInvariant(near[0])}{near[1..]}" : "")}");
+        new(false, $"there is no column \"{column}\"{(NearNames.Question(column, columns.Select(c => c.Name)) is { } near ? $"; {near}" : "")}");
 
     private static RulePlan.Decided Mismatch(ColumnInfo column, string wanted) => new(false, $"the column is of type {TypeNames.Of(column.Type)} and the rule is about {wanted}");
 
@@ -213,7 +213,7 @@ internal sealed partial class RuleCompiler(IReadOnlyList<ColumnInfo> columns, lo
             Columns = names,
             From = $"(SELECT *, count(*) OVER (PARTITION BY {list}) AS \"orc$same\" FROM t WHERE {any})",
             Disobeys = "\"orc$same\" > 1",
-            Count = $"(SELECT coalesce(sum(n), 0) FROM (SELECT count(*) AS n FROM t WHERE {any} GROUP BY {list}) WHERE n > 1)",
+            Count = $"(SELECT CAST(coalesce(sum(n), 0) AS BIGINT) FROM (SELECT count(*) AS n FROM t WHERE {any} GROUP BY {list}) WHERE n > 1)",
             Judged = judged,
         };
     }
