@@ -196,7 +196,9 @@ internal sealed class ExpressionWalker(string text)
             MemberLength = member is null ? 0 : member.Property.End - member.Property.Start,
             Offset = whole.Start,
             Length = whole.End - whole.Start,
-            Optional = optional,
+
+            // Whoever takes the task as a whole asks whether it has outputs at all.
+            Optional = optional || (member is null && root.Name == "tasks"),
         });
     }
 

@@ -55,6 +55,7 @@ internal sealed partial class JsonParser
         {
             // It may have swallowed brackets, and then everything after it is in doubt.
             Reliable = false;
+            swallowed = true;
         }
 
         return new JsonTextSyntax(start, text[(start + 1)..end], broken: true) { End = end };

@@ -17,6 +17,9 @@ internal sealed partial class JsonParser
     private int at;
     private bool stopped;
 
+    /// <summary>True once a text without end has probably taken brackets with it, or a name is missing where one must stand: what brackets say after that is an echo.</summary>
+    private bool swallowed;
+
     /// <summary>While true nothing is reported: what follows a mistake on its line is most often its echo.</summary>
     private bool disturbed;
     private int disturbedUntil;
@@ -185,6 +188,7 @@ internal sealed partial class JsonParser
             {
                 Report(DiagnosticCatalog.UnexpectedCharacter, at, at + 1, "a name belongs here", $"a member's name is missing before {Shown(text[at].ToString())}", "Members of an object are written \"name\": value.");
                 at += text[at] == ':' ? 1 : 0;
+                swallowed = true;
                 made.Members.Add(new JsonMemberSyntax("", at, at, ParseAfterColon()));
             }
             else
@@ -341,6 +345,10 @@ internal sealed partial class JsonParser
 
         Report(DiagnosticCatalog.WrongClosing, at, at + 1, "closes nothing", $"there is no open {other} that this {text[at]} could close", $"Did you mean {closing}?");
         at++;
+        SkipTrivia();
+
+        // Its comma goes with it.
+        at += at < text.Length && text[at] == ',' ? 1 : 0;
         again = true;
         return false;
     }
@@ -348,7 +356,7 @@ internal sealed partial class JsonParser
     private void ReportUnclosed()
     {
         Reliable = false;
-        if (stopped)
+        if (stopped || swallowed)
         {
             return;
         }
@@ -428,7 +436,7 @@ internal sealed partial class JsonParser
 
     private void Report(DiagnosticRule rule, int start, int end, string label, string message, string? help, bool disturbs = true, IReadOnlyList<string>? near = null, DiagnosticNote? note = null)
     {
-        if (disturbed && start < disturbedUntil)
+        if ((disturbed && start < disturbedUntil) || (swallowed && rule.Code != DiagnosticCatalog.UnclosedText.Code))
         {
             return;
         }

@@ -256,7 +256,8 @@ internal sealed class ObjectReader(JsonObjectSyntax value, string path, string w
         if (!found.IsBroken || found is JsonObjectSyntax or JsonArraySyntax)
         {
             var actual = found is JsonNumberSyntax number ? number.Raw : found.Kind;
-            context.Found.Add(DiagnosticCatalog.WrongShape.At(context.SpanOf(found), $"not {expected}", $"{subject} should be {expected} and is {actual}"));
+            context.Found.Add(DiagnosticCatalog.WrongShape.At(context.SpanOf(found), $"not {expected}", $"{subject} should be {expected} and is {actual}",
+                expected.StartsWith("a list", StringComparison.Ordinal) && found is JsonTextSyntax or JsonNumberSyntax ? $"Write it in brackets: [{context.SpanOf(found).Text}]." : null));
         }
     }
 

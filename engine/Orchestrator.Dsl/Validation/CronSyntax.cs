@@ -84,7 +84,7 @@ internal static partial class CronSyntax
         {
             if (CheckItem(field, item) is { } problem)
             {
-                yield return new CronProblem(offset + at, Math.Max(item.Length, 1), $"not a {field.Name}", problem.Message, problem.Help);
+                yield return new CronProblem(offset + at, Math.Max(item.Length, 1), $"not {(field.Name == "hour" ? "an" : "a")} {field.Name}", problem.Message, problem.Help);
             }
 
             at += item.Length + 1;

@@ -50,7 +50,7 @@ internal static class TriggerChecks
                 context.Map.ValueOf($"{path}/zone"),
                 "unknown zone",
                 $"\"{ParameterValues.Shorten(trigger.Zone)}\" is not a time zone that this machine knows",
-                near.Count > 0 ? NearNames.Question(trigger.Zone, near) : "Write a zone of the IANA database: \"Europe/Berlin\", \"America/New_York\", \"UTC\".",
+                near.Count > 0 ? $"did you mean {Reading.Words.Or(near)}?" : "Write a zone of the IANA database: \"Europe/Berlin\", \"America/New_York\", \"UTC\".",
                 near));
         }
     }

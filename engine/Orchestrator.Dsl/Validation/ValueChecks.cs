@@ -257,7 +257,7 @@ internal sealed partial class ValueChecks(CheckContext context, InputChecks inpu
 
     private static bool IsReferenceText(JsonElement value, Type type) => value.ValueKind == JsonValueKind.String && SchemeOf(type) is not null;
 
-    private static string? SchemeOf(Type type) => Schemes.GetOrAdd(type, static candidate =>
+    internal static string? SchemeOf(Type type) => Schemes.GetOrAdd(type, static candidate =>
         typeof(INamedReference).IsAssignableFrom(candidate) ? candidate.GetProperty("Scheme", BindingFlags.Public | BindingFlags.Static)?.GetValue(null) as string : null);
 
     [GeneratedRegex(@"^[^/@\s]+(?:@[^/@\s]+|/[^/@\s]+)$", RegexOptions.CultureInvariant)]

@@ -1,0 +1,250 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Orchestrator.Core.Activities;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Values;
+using Orchestrator.Dsl.Reading;
+
+namespace Orchestrator.Dsl.Schema;
+
+/// <summary>
+/// The JSON Schema of pipeline files: completion and checks in any editor. Draft 2020-12, and kept to what draft-07 editors understand too
+/// (<c>definitions</c>, no siblings of <c>$ref</c>).
+/// </summary>
+public static class PipelineSchema
+{
+    /// <summary>The schema for the activities there are.</summary>
+    public static JsonObject Create(ActivityCatalog catalog)
+    {
+        var values = new ValueSchemas(catalog);
+        var activities = catalog.Activities.ToList();
+        var task = Task(activities);
+        foreach (var activity in activities)
+        {
+            values.Definitions[WithName(activity)] = values.WithOf(activity);
+        }
+
+        task["allOf"] = Cases(activities);
+        values.Definitions["task"] = task;
+        values.Definitions["parameter"] = Parameter();
+        values.Definitions["trigger"] = Trigger();
+        values.Definitions["retry"] = Retry();
+        values.Definitions["duration"] = Duration();
+        return new JsonObject
+        {
+            ["$schema"] = "https://json-schema.org/draft/2020-12/schema",
+            ["title"] = "Orchestrator pipeline",
+            ["type"] = "object",
+            ["required"] = new JsonArray("name", "tasks"),
+            ["properties"] = new JsonObject
+            {
+                ["$schema"] = Text("Where this schema is; gives completion in editors."),
+                ["name"] = Name("The pipeline's name."),
+                ["title"] = Text("One sentence for people."),
+                ["params"] = Named("parameter", "Values given when a run starts; expressions see them as params.NAME."),
+                ["triggers"] = new JsonObject { ["description"] = "Why runs start by themselves.", ["type"] = "array", ["items"] = Ref("trigger") },
+                ["tasks"] = Named("task", "The work. A task that refers to another's output, or names it in \"needs\", starts after it.", atLeast: 1),
+                ["timeout"] = Described(Ref("duration"), "The longest a run may take, waiting included."),
+                ["parallel"] = Integer("How many attempts of one run may be in flight together.", minimum: 1),
+            },
+            ["additionalProperties"] = false,
+            ["definitions"] = values.Definitions,
+        };
+    }
+
+    /// <summary>The same as a file's text.</summary>
+    public static string CreateText(ActivityCatalog catalog) => Create(catalog).ToJsonString(OrcJson.Indented) + "\n";
+
+    internal static JsonObject Ref(string definition) => new() { ["$ref"] = $"#/definitions/{definition}" };
+
+    internal static JsonObject Described(JsonObject schema, string? description) => description is null ? schema
+        : schema.ContainsKey("$ref") ? new JsonObject { ["description"] = description, ["allOf"] = new JsonArray(schema) }
+        : new JsonObject([KeyValuePair.Create("description", (JsonNode?)description), .. schema.Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone()))]);
+
+    internal static JsonArray Strings(IEnumerable<string> words) => new([.. words.Select(word => (JsonNode?)word)]);
+
+    private static JsonObject Task(List<ActivityDescriptor> activities) => new()
+    {
+        ["type"] = "object",
+        ["required"] = new JsonArray("uses"),
+        ["properties"] = new JsonObject
+        {
+            ["title"] = Text("A few words for people."),
+            ["uses"] = new JsonObject
+            {
+                ["description"] = "The activity that does the work.",
+                ["enum"] = Strings(activities.Select(activity => activity.Type)),
+                // An editor shows these beside the words.
+                ["enumDescriptions"] = Strings(activities.Select(activity => activity.Summary)),
+            },
+            ["with"] = new JsonObject { ["description"] = "The activity's inputs; ${ … } holds an expression.", ["type"] = "object" },
+            ["needs"] = new JsonObject { ["description"] = "Tasks that must end first although no data flows.", ["type"] = "array", ["items"] = new JsonObject { ["type"] = "string" } },
+            ["rule"] = Choice("How the ends of the tasks before decide whether this one runs.", Words.Snake<JoinRule>().All, "all_success"),
+            ["when"] = Text("An expression; false skips the task."),
+            ["map"] = new JsonObject
+            {
+                ["description"] = "Repeats the task for every item of a list.",
+                ["type"] = "object",
+                ["required"] = new JsonArray("over"),
+                ["properties"] = new JsonObject { ["over"] = Text("An expression that yields a list. Each item is item, its place index."), ["parallel"] = Integer("How many items may be in flight together.", minimum: 1) },
+                ["additionalProperties"] = false,
+            },
+            ["retry"] = Ref("retry"),
+            ["timeout"] = Described(Ref("duration"), "The longest one attempt may run."),
+            ["queueTimeout"] = Described(Ref("duration"), "The longest the task may wait for a free slot."),
+            ["cache"] = Cache(),
+            ["pool"] = Text("The pool whose slots limit how many such attempts run at once."),
+            ["priority"] = Integer("Higher goes first. Default 0."),
+            ["onExit"] = new JsonObject { ["description"] = "Runs when all other tasks have ended, however they ended.", ["type"] = "boolean", ["default"] = false },
+        },
+        ["additionalProperties"] = false,
+    };
+
+    /// <summary>What holds for something with <c>uses</c> and <c>with</c>, for each activity that it may use.</summary>
+    internal static JsonArray Cases(IEnumerable<ActivityDescriptor> activities) => new([.. activities.Select(Case)]);
+
+    private static string WithName(ActivityDescriptor activity) => $"with-{activity.Type}";
+
+    private static JsonObject Case(ActivityDescriptor activity)
+    {
+        var then = new JsonObject { ["properties"] = new JsonObject { ["with"] = Ref(WithName(activity)) } };
+        if (activity.Inputs.Any(input => input.Required))
+        {
+            then["required"] = new JsonArray("with");
+        }
+
+        return new JsonObject
+        {
+            ["if"] = new JsonObject { ["properties"] = new JsonObject { ["uses"] = new JsonObject { ["enum"] = new JsonArray(activity.Type) } }, ["required"] = new JsonArray("uses") },
+            ["then"] = then,
+        };
+    }
+
+    private static JsonObject Parameter() => new()
+    {
+        ["type"] = "object",
+        ["required"] = new JsonArray("type"),
+        ["properties"] = new JsonObject
+        {
+            ["type"] = Choice("What values it takes.", Words.Kebab<ParameterType>().All),
+            ["default"] = new JsonObject { ["description"] = "The value of runs that are started without one." },
+            ["minimum"] = new JsonObject { ["description"] = "Lowest legal number, inclusive.", ["type"] = "number" },
+            ["maximum"] = new JsonObject { ["description"] = "Highest legal number, inclusive.", ["type"] = "number" },
+            ["choices"] = new JsonObject { ["description"] = "The legal values, when they are few.", ["type"] = "array" },
+            ["help"] = Text("One sentence for people."),
+        },
+        ["additionalProperties"] = false,
+    };
+
+    private static JsonObject Trigger() => new()
+    {
+        ["anyOf"] = new JsonArray(
+            new JsonObject
+            {
+                ["type"] = "object",
+                ["required"] = new JsonArray("schedule"),
+                ["properties"] = new JsonObject
+                {
+                    ["schedule"] = Text("Cron with 5 fields (minute first), 6 (second first) or 7 (and year)."),
+                    ["zone"] = new JsonObject { ["description"] = "An IANA time zone.", ["type"] = "string", ["default"] = "UTC" },
+                    ["overlap"] = Choice("What happens while an earlier run is still going.", Words.Kebab<Overlap>().All, "skip"),
+                    ["missed"] = Choice("What happens to times that passed while no scheduler was running.", Words.Kebab<Missed>().All, "run-latest"),
+                },
+                ["additionalProperties"] = false,
+            },
+            new JsonObject
+            {
+                ["type"] = "object",
+                ["required"] = new JsonArray("dataset"),
+                ["properties"] = new JsonObject { ["dataset"] = Name("A run for every new version of this dataset.") },
+                ["additionalProperties"] = false,
+            }),
+    };
+
+    private static JsonObject Retry() => new()
+    {
+        ["description"] = "How often a failed task is tried, and after what wait.",
+        ["type"] = "object",
+        ["required"] = new JsonArray("attempts"),
+        ["properties"] = new JsonObject
+        {
+            ["attempts"] = Integer("Attempts in all, the first included.", minimum: 1, maximum: 100),
+            ["backoff"] = Choice("How the wait grows.", Words.Kebab<BackoffKind>().All, "exponential"),
+            ["delay"] = Described(Ref("duration"), "The wait before the second attempt. Default 10s."),
+            ["max"] = Described(Ref("duration"), "The longest wait. Default 5m."),
+            ["jitter"] = Choice("Whether the wait is drawn at random between zero and itself.", Words.Kebab<Jitter>().All, "full"),
+            ["on"] = new JsonObject { ["description"] = "Failure codes that are retried; empty: all that can be.", ["type"] = "array", ["items"] = new JsonObject { ["type"] = "string" } },
+            ["except"] = new JsonObject { ["description"] = "Failure codes that are never retried.", ["type"] = "array", ["items"] = new JsonObject { ["type"] = "string" } },
+        },
+        ["additionalProperties"] = false,
+    };
+
+    private static JsonObject Cache() => new()
+    {
+        ["description"] = "When a task's earlier result may stand in for running it again.",
+        ["anyOf"] = new JsonArray(
+            Choice(null, Words.Kebab<CacheMode>().All, "auto"),
+            new JsonObject
+            {
+                ["type"] = "object",
+                ["properties"] = new JsonObject { ["mode"] = Choice(null, Words.Kebab<CacheMode>().All, "auto"), ["expires"] = Described(Ref("duration"), "How old a result may be.") },
+                ["additionalProperties"] = false,
+            }),
+    };
+
+    private static JsonObject Duration() => new()
+    {
+        ["description"] = "Numbers with units from large to small: d, h, m, s, ms.",
+        ["type"] = "string",
+        ["pattern"] = @"^(?=.)(\d+(\.\d+)?d)?(\d+(\.\d+)?h)?(\d+(\.\d+)?m(?!s))?(\d+(\.\d+)?s)?(\d+(\.\d+)?ms)?$",
+        ["examples"] = new JsonArray("30s", "5m", "1h30m"),
+    };
+
+    private static JsonObject Named(string definition, string description, int atLeast = 0)
+    {
+        var schema = new JsonObject
+        {
+            ["description"] = description,
+            ["type"] = "object",
+            ["propertyNames"] = new JsonObject { ["pattern"] = "^[A-Za-z][A-Za-z0-9_-]{0,63}$" },
+            ["additionalProperties"] = Ref(definition),
+        };
+        if (atLeast > 0)
+        {
+            schema["minProperties"] = atLeast;
+        }
+
+        return schema;
+    }
+
+    private static JsonObject Name(string description) => new() { ["description"] = description, ["type"] = "string", ["pattern"] = "^[A-Za-z][A-Za-z0-9_-]{0,63}$" };
+
+    private static JsonObject Text(string description) => new() { ["description"] = description, ["type"] = "string" };
+
+    private static JsonObject Integer(string description, int? minimum = null, int? maximum = null)
+    {
+        var schema = new JsonObject { ["description"] = description, ["type"] = "integer" };
+        if (minimum is not null)
+        {
+            schema["minimum"] = minimum;
+        }
+
+        if (maximum is not null)
+        {
+            schema["maximum"] = maximum;
+        }
+
+        return schema;
+    }
+
+    private static JsonObject Choice(string? description, IReadOnlyList<string> words, string? usual = null)
+    {
+        var schema = Described(new JsonObject { ["enum"] = Strings(words) }, description);
+        if (usual is not null)
+        {
+            schema["default"] = usual;
+        }
+
+        return schema;
+    }
+}
