@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Orchestrator.Core.Definitions;
 using Orchestrator.Dsl.Diagnostics;
 using Orchestrator.Dsl.Scripting.Authoring;
 using Orchestrator.Dsl.Scripting.Compilation;
@@ -51,7 +50,7 @@ public sealed class ScriptFrontEnd
         var run = new ScriptRun(source, compiled, loaded, environment);
         var first = await run.EvaluateAsync(cancellation);
         // What is in the cache has been found deterministic before.
-        if (first.Definition is { } definition && !fromCache)
+        if (first.Definition is not null && !first.Findings.Any(finding => finding.IsError) && !fromCache)
         {
             var second = await run.EvaluateAsync(cancellation);
             if (Determinism.Compare(first, second, compiled.Map) is { } different)
@@ -81,7 +80,10 @@ public sealed class ScriptFrontEnd
             return new ScriptResult { Source = source, Diagnostics = found.ToSorted() };
         }
 
-        found.AddRange(DefinitionValidator.Validate(definition, environment.Catalog, places, environment.Limits));
+        var checks = DefinitionValidator.Validate(definition, environment.Catalog, places, environment.Limits);
+        // A step whose reads are not known may be what a parameter is for.
+        var inDoubt = evaluated.Findings.Any(finding => finding.Code == DiagnosticCatalog.ScriptStepUntraced.Code);
+        found.AddRange(checks.Where(finding => !inDoubt || finding.Code != DiagnosticCatalog.UnusedParameter.Code));
         return new ScriptResult
         {
             Source = source,

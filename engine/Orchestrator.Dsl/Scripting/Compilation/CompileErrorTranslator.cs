@@ -115,10 +115,19 @@ internal sealed partial class CompileErrorTranslator(SourceText source, Semantic
             .Select(member => member.Name)
             .Distinct()
             .ToList();
-        var what = isActivity ? inInitializer ? "input" : "output" : "member";
-        var candidates = isActivity && !inInitializer ? names.Concat(RuleNames()).ToList() : names;
-        return ScriptErrors.UnknownMember(span, owner.Name, span.Text, what, NearNames.FindAll(span.Text, candidates), isActivity || names.Count <= 12 ? names : [], note);
+        var isCall = node.Parent?.Parent is InvocationExpressionSyntax call && call.Expression == node.Parent;
+        var what = !isActivity ? "member" : inInitializer ? "input" : isCall ? "rule" : "output";
+        var candidates = isActivity && isCall ? RuleNames().ToList() : names;
+        return ScriptErrors.UnknownMember(span, NameOf(owner), span.Text, what, NearNames.FindAll(span.Text, candidates), candidates.Count <= 12 ? candidates : [], note);
     }
+
+    // Our own classes go by what they are to the author.
+    private static string NameOf(ITypeSymbol owner) => owner.Name switch
+    {
+        nameof(PipelineBuilder) => "a pipeline",
+        nameof(StepContext) => "the context of a step",
+        var name => name,
+    };
 
     private static IEnumerable<string> RuleNames() =>
         typeof(ActivityRules).GetMethods(System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.Static).Select(method => method.Name).Distinct();

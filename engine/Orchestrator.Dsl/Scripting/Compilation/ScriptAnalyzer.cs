@@ -4,6 +4,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Orchestrator.Core.Activities;
+using Orchestrator.Core.Definitions;
 using Orchestrator.Dsl.Scripting.Authoring;
 
 namespace Orchestrator.Dsl.Scripting.Compilation;
@@ -39,9 +40,30 @@ internal sealed class ScriptAnalyzer(SemanticModel model)
         {
             Calls = calls.ToImmutable(),
             Steps = steps.ToImmutable(),
+            Outputs = FindOutputs(root),
             Unsteady = UnsteadyCalls.Find(root, model, tracer.IsInStep, cancellation),
         };
     }
+
+    private ImmutableArray<OutputUse> FindOutputs(SyntaxNode root)
+    {
+        var found = ImmutableArray.CreateBuilder<OutputUse>();
+        foreach (var use in root.DescendantNodes().OfType<MemberAccessExpressionSyntax>())
+        {
+            if (IsOutput(model.GetTypeInfo(use).Type)
+                && !tracer.IsInStep(use)
+                && tracer.Follow(use) is { } path
+                && use.Ancestors().FirstOrDefault(ancestor => ancestor is StatementSyntax or MemberDeclarationSyntax) is { } statement)
+            {
+                found.Add(new OutputUse(path, RangeOf(use), RangeOf(statement)));
+            }
+        }
+
+        return found.ToImmutable();
+    }
+
+    private static bool IsOutput(ITypeSymbol? type) =>
+        type is INamedTypeSymbol { Name: nameof(Output), IsGenericType: true } && type.ContainingNamespace.ToDisplayString() == typeof(Output).Namespace;
 
     private static bool IsAuthoring(IMethodSymbol method) =>
         method.ContainingNamespace?.ToDisplayString() == AuthoringNamespace

@@ -35,7 +35,8 @@ internal sealed class ScriptCompiler(ScriptReferences references)
                 OutputKind.DynamicallyLinkedLibrary,
                 scriptClassName: CompiledScript.ClassName,
                 usings: references.Imports,
-                optimizationLevel: OptimizationLevel.Release,
+                // Without it a function that throws is inlined and the exception seems to come from elsewhere; heavy work belongs in activities anyway.
+                optimizationLevel: OptimizationLevel.Debug,
                 nullableContextOptions: NullableContextOptions.Annotations,
                 concurrentBuild: true,
                 deterministic: true),

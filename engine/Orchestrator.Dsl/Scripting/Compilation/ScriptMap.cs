@@ -16,6 +16,9 @@ internal sealed record ScriptMap
     /// <summary>The code of steps written in place.</summary>
     public ImmutableArray<StepCode> Steps { get; init; } = [];
 
+    /// <summary>Where outputs are used outside of steps; looked at only when one was used too early.</summary>
+    public ImmutableArray<OutputUse> Outputs { get; init; } = [];
+
     /// <summary>Calls outside of steps that may answer otherwise next time: clocks, random numbers, the environment.</summary>
     public ImmutableArray<UnsteadyCall> Unsteady { get; init; } = [];
 
@@ -79,6 +82,12 @@ internal sealed record StepCode
 /// <param name="Path">From a variable of the script through its members: <c>sweep</c>, <c>Best</c>. Empty: the item of a mapped step.</param>
 /// <param name="Range">The argument, <c>sweep.Best</c>.</param>
 internal readonly record struct StepRead(ImmutableArray<string> Path, TextRange Range);
+
+/// <summary>A use of an output, <c>load.Rows</c>.</summary>
+/// <param name="Path">As in <see cref="StepRead"/>.</param>
+/// <param name="Range">The use.</param>
+/// <param name="Statement">The statement around it, which is as near as an exception tells.</param>
+internal readonly record struct OutputUse(ImmutableArray<string> Path, TextRange Range, TextRange Statement);
 
 /// <summary>A call whose answer is not the same each time.</summary>
 /// <param name="What"><c>DateTime.Now</c>.</param>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Reflection;
 using System.Security.Cryptography;
@@ -11,6 +12,9 @@ namespace Orchestrator.Dsl.Scripting.Compilation;
 /// <summary>What a script is compiled against: the base library and the assemblies that the program's activities come from.</summary>
 internal sealed class ScriptReferences
 {
+    // The compiler keeps what it has read of a library with the reference to it, so one reference serves all scripts of the process.
+    private static readonly ConcurrentDictionary<string, MetadataReference> Read = new(StringComparer.Ordinal);
+
     private readonly Lazy<ImmutableArray<MetadataReference>> metadata;
     private readonly Lazy<ImmutableArray<string>> imports;
 
@@ -87,7 +91,7 @@ internal sealed class ScriptReferences
             .. platform.Where(path => IsBaseLibrary(Path.GetFileNameWithoutExtension(path)))
                 .Concat(Assemblies.Select(assembly => assembly.Location))
                 .Distinct(StringComparer.Ordinal)
-                .Select(path => MetadataReference.CreateFromFile(path)),
+                .Select(path => Read.GetOrAdd(path, at => MetadataReference.CreateFromFile(at))),
         ];
     }
 

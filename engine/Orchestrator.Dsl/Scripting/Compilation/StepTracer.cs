@@ -33,6 +33,13 @@ internal sealed class StepTracer(SemanticModel model)
         return new StepCode { Text = body.ToString(), Reads = reads.ToImmutable(), Untraced = untraced.ToImmutable() };
     }
 
+    /// <summary>The way from a variable of the script to a value; null when it starts or goes elsewhere.</summary>
+    public ImmutableArray<string>? Follow(ExpressionSyntax expression)
+    {
+        var path = ImmutableArray.CreateBuilder<string>();
+        return TryFollow(expression, expression, path) ? path.ToImmutable() : null;
+    }
+
     /// <summary>The lambda or method behind an argument; null when it is computed.</summary>
     private SyntaxNode? CodeOf(ExpressionSyntax body) => body switch
     {

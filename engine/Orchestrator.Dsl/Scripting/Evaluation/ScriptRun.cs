@@ -9,7 +9,7 @@ namespace Orchestrator.Dsl.Scripting.Evaluation;
 /// <summary>What one evaluation of a script yielded.</summary>
 internal sealed record Evaluated
 {
-    /// <summary>Null when the script yielded no pipeline, or one whose parts cannot be written down.</summary>
+    /// <summary>As the script wrote it; null when it yielded no pipeline.</summary>
     public PipelineDefinition? Definition { get; init; }
 
     /// <summary>Where the definition's parts stand in the script.</summary>
@@ -47,7 +47,7 @@ internal sealed class ScriptRun(ScriptSource source, CompiledScript compiled, Lo
         var definition = pipeline.Build();
         return new Evaluated
         {
-            Definition = evaluation.Findings.HasErrors ? null : definition,
+            Definition = definition,
             Places = ScriptSourceMap.Of(pipeline, definition, evaluation),
             Pipeline = pipeline,
             Findings = evaluation.Findings.ToSorted(),
@@ -72,12 +72,28 @@ internal sealed class ScriptRun(ScriptSource source, CompiledScript compiled, Lo
                 evaluation.Report(ScriptErrors.TooSlow(stuck ?? last, environment.TimeLimit, stuck is not null));
                 return null;
             case ScriptEnd.Threw { Exception: var thrown }:
-                var at = loaded.SpanOf(thrown, source.Source) ?? last;
-                evaluation.Report(thrown is OutputUnknownException ? ScriptErrors.OutputBeforeAdd(at) : ScriptErrors.Throws(at, thrown, thrown is NullReferenceException));
+                evaluation.Report(Explain(thrown, loaded.SpanOf(thrown, source.Source) ?? last, evaluation));
                 return null;
             default:
                 throw new ArgumentOutOfRangeException(nameof(end), end, "not an end of a script");
         }
+    }
+
+    /// <summary>Outputs used too early are the usual cause: either the activity is no task yet, or the variable that will hold it is still empty.</summary>
+    private Diagnostic Explain(Exception thrown, SourceSpan at, ScriptEvaluation evaluation)
+    {
+        if (thrown is OutputUnknownException or NullReferenceException)
+        {
+            foreach (var use in compiled.Map.Outputs.Where(use => use.Statement.Start <= at.Start && at.Start < use.Statement.End))
+            {
+                if (ScriptVariables.Find(evaluation.Variables, use.Path) is null or Output { Task: null })
+                {
+                    return ScriptErrors.OutputBeforeAdd(evaluation.SpanOf(use.Range));
+                }
+            }
+        }
+
+        return thrown is OutputUnknownException ? ScriptErrors.OutputBeforeAdd(at) : ScriptErrors.Throws(at, thrown, thrown is NullReferenceException);
     }
 
     /// <summary>The script's variables that hold a pipeline, for the advice to return one.</summary>
