@@ -12,8 +12,8 @@ internal static class ComparisonReport
         var metric = MetricInfo.Get(result.Metric);
         var title = result.Baseline is { } baseline ? $"The candidate against {baseline.Name}" : "The candidate, without a baseline";
         var data = result.Data;
-        var lead = $"{Page.Text(metric.Title)} on {Numbers.Count(data.Rows)} rows of {Page.Text(data.Part is { } part ? $"the {part} part of {data.Name}" : data.Name)}"
-            + (data.LeftOut > 0 ? $"; {Numbers.Count(data.LeftOut)} rows without a usable label are left out." : ".");
+        var lead = $"{Page.Text(metric.Title)} on {Numbers.Rows(data.Rows)} of {Page.Text(data.Part is { } part ? $"the {part} part of {data.Name}" : data.Name)}"
+            + (data.LeftOut > 0 ? $"; left out: {Numbers.Rows(data.LeftOut)} without a usable label." : ".");
         return Page.Document(title, lead, [Verdict(result), .. Picture(result, metric), Page.Grid(Scores(result, metric), Method(result))]);
     }
 
@@ -28,8 +28,7 @@ internal static class ComparisonReport
             ComparisonOutcome.SameModel => ("", "The same model"),
             _ => ("", "Inconclusive"),
         };
-        var reason = char.ToUpperInvariant(result.Reason[0]) + result.Reason[1..];
-        return $"<div class=\"verdict {style}\"><strong>{headline}</strong>{Page.Text(reason)}.</div>";
+        return $"<div class=\"verdict {style}\"><strong>{headline}</strong>{Page.Text(result.Reason)}.</div>";
     }
 
     private static IEnumerable<string> Picture(ComparisonResult result, MetricInfo metric)
@@ -53,7 +52,7 @@ internal static class ComparisonReport
         if (result is { Baseline: { } baseline, Difference: { } difference })
         {
             rows.Add(new TableRow([Page.Text(baseline.Name), metric.Format(baseline.Score), Range(baseline.Lower, baseline.Upper, signed: false)]));
-            rows.Add(new TableRow([metric.HigherIsBetter ? "difference" : "better by", Numbers.Signed(difference.Value, metric.IsShare), Range(difference.Lower, difference.Upper, signed: true)], Marked: true));
+            rows.Add(new TableRow([metric.HigherIsBetter ? "difference" : "improvement", Numbers.Signed(difference.Value, metric.IsShare), Range(difference.Lower, difference.Upper, signed: true)], Marked: true));
         }
 
         var mistakes = result.Mistakes is { } counted

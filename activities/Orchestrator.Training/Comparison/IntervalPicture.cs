@@ -31,10 +31,10 @@ internal static class IntervalPicture
             svg.Append($"<text text-anchor=\"middle\" x=\"{N(At(tick))}\" y=\"{N(Line + 43)}\">{Page.Text(axis.Label(tick))}</text>\n");
         }
 
-        svg.Append($"<line class=\"guide\" x1=\"{N(At(0))}\" y1=\"20\" x2=\"{N(At(0))}\" y2=\"{N(Line + 26)}\"/>\n");
+        svg.Append($"<line class=\"guide\" x1=\"{N(At(0))}\" y1=\"26\" x2=\"{N(At(0))}\" y2=\"{N(Line + 26)}\"/>\n");
         svg.Append($"<line class=\"range-thin\" x1=\"{N(At(lower))}\" y1=\"{N(Line)}\" x2=\"{N(At(upper))}\" y2=\"{N(Line)}\"/>\n");
         svg.Append($"<circle class=\"dot-one\" cx=\"{N(At(value))}\" cy=\"{N(Line)}\" r=\"8\"/>\n");
-        svg.Append($"<text class=\"name\" text-anchor=\"middle\" x=\"{N(Math.Clamp(At(value), 140, Width - 140))}\" y=\"{N(Line - 16)}\">{Page.Text(text)}</text>\n");
+        svg.Append($"<text class=\"name\" text-anchor=\"middle\" x=\"{N(Math.Clamp(At(value), 140, Width - 140))}\" y=\"16\">{Page.Text(text)}</text>\n");
         svg.Append($"<text text-anchor=\"middle\" x=\"{N(Width / 2)}\" y=\"{N(Height - 6)}\">{Page.Text($"difference in {metric.Title}, positive: the candidate is better")}</text>\n");
         return svg.Append("</svg>").ToString();
     }

@@ -25,7 +25,7 @@ internal static class Sentences
     public static string Compared(ComparisonOutcome outcome, string baseline, MetricInfo metric, PairedComparison compared, double margin, double confidence, string? remark)
     {
         var scores = $"{metric.Format(compared.Candidate.Value)} against {metric.Format(compared.Baseline.Value)}";
-        var word = metric.HigherIsBetter ? "difference" : "better by";
+        var word = metric.HigherIsBetter ? "difference" : "improvement";
         var difference = $"{word} {Numbers.Signed(compared.Difference.Value, metric.IsShare)}{Range(metric, compared.Difference.Interval, confidence, signed: true)}";
         var atMargin = $"at margin {Numbers.Format(margin)}";
         return outcome switch

@@ -30,7 +30,7 @@ internal static class EvaluationErrors
         "ORC5452",
         left is null || left.LeftOut == 0
             ? $"{Describe(data)} has no rows"
-            : $"no row of {Describe(data)} can be used: in \"{label}\" {Numbers.Count(left.WithoutLabel)} rows are empty and {Numbers.Count(left.UnknownLabel)} hold a class that the model does not know",
+            : $"no row of {Describe(data)} can be used: in \"{label}\" {Numbers.Rows(left.WithoutLabel)} without a value and {Numbers.Rows(left.UnknownLabel)} of a class that the model does not know",
         "metrics are measured on rows whose true answer is known",
         left is { UnknownClasses.Count: > 0 } ? $"The data has {List(left.UnknownClasses)}; is it the right data set for this model?" : "Look at the step that made this data.");
 
@@ -60,7 +60,7 @@ internal static class EvaluationErrors
 
     public static ActivityException NotFinite(string whose, int rows, int first) => new(
         "ORC5456",
-        $"{whose} answers something that is no number for {Numbers.Count(rows)} rows, the first is row {Numbers.Count(first + 1)}",
+        $"{whose} answers something that is no number for {Numbers.Rows(rows)}, the first is row {Numbers.Count(first + 1)}",
         "a metric over such answers would be no number either",
         "Look at that row for infinite or extreme values; data.validate finds them with a between rule.");
 
@@ -78,7 +78,7 @@ internal static class EvaluationErrors
         $"it must be {rule}");
 
     /// <summary><c>the test part of customers (1,000 rows)</c>.</summary>
-    public static string Describe(DatasetRef data) => $"{(data.Part is { } part ? $"the {part} part of {data.Name}" : data.Name)} ({Numbers.Count(data.Rows)} rows)";
+    public static string Describe(DatasetRef data) => $"{(data.Part is { } part ? $"the {part} part of {data.Name}" : data.Name)} ({Numbers.Rows(data.Rows)})";
 
     private static string Describe(ModelTask task) => task == ModelTask.Regression ? "regression" : "classification";
 

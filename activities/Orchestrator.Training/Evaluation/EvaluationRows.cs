@@ -2,6 +2,7 @@ using System.Globalization;
 using Orchestrator.Assets.Datasets;
 using Orchestrator.Assets.Models;
 using Orchestrator.Core.Activities;
+using Orchestrator.Training.Evaluation.Metrics;
 
 namespace Orchestrator.Training.Evaluation;
 
@@ -135,12 +136,12 @@ internal sealed record EvaluationRows
     {
         if (WithoutLabel > 0)
         {
-            context.Log(LogSeverity.Warning, $"{WithoutLabel} rows have no \"{label}\" and are left out");
+            context.Log(LogSeverity.Warning, $"left out {Numbers.Rows(WithoutLabel)} without a value in \"{label}\"");
         }
 
         if (UnknownLabel > 0)
         {
-            context.Log(LogSeverity.Warning, $"{UnknownLabel} rows have a \"{label}\" that the model does not know ({string.Join(", ", UnknownClasses)}) and are left out");
+            context.Log(LogSeverity.Warning, $"left out {Numbers.Rows(UnknownLabel)} whose \"{label}\" the model does not know: {string.Join(", ", UnknownClasses)}");
         }
     }
 }

@@ -242,6 +242,14 @@ public sealed class CompareToBaselineTests
     }
 
     [Test]
+    public void ABaselineMayBeWrittenByItsAlias()
+    {
+        var activity = new CompareToBaseline { Candidate = "models:/churn/4", Baseline = "models:/churn@champion", Data = data, Metric = "auc" };
+
+        Assert.That(ActivityDescriptor.Of(typeof(CompareToBaseline)).ReadBindings(activity)["baseline"].GetString(), Is.EqualTo("models:/churn@champion"));
+    }
+
+    [Test]
     public async Task AMetricThatIsNoneIsRefusedWithTheOnesThereAre()
     {
         var model = await NoisyAsync("good", 0.2);

@@ -98,8 +98,8 @@ public sealed class EvaluateModelTests
 
         Assert.That(world.Environment.Output<long>("rows"), Is.EqualTo(3));
         Assert.That(world.Environment.Output<double>("auc"), Is.EqualTo(1));
-        Assert.That(world.Environment.Lines, Has.Some.Contains("1 rows have no \"label\"").And.Some.Contains("(maybe)"));
-        Assert.That(ReadReport(world.Environment.Output<ArtifactRef>("report")), Does.Contain("1 rows have no label").And.Contain("maybe"));
+        Assert.That(world.Environment.Lines, Has.Some.EqualTo("left out 1 row without a value in \"label\"").And.Some.EqualTo("left out 1 row whose \"label\" the model does not know: maybe"));
+        Assert.That(ReadReport(world.Environment.Output<ArtifactRef>("report")), Does.Contain("1 row without a label").And.Contain("maybe"));
     }
 
     [Test]

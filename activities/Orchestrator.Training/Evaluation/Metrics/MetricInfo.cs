@@ -84,6 +84,9 @@ internal static class Numbers
 
     public static string Percent(double share) => double.IsFinite(share) ? Minus((share * 100).ToString("0.0", CultureInfo.InvariantCulture)) + " %" : "–";
 
+    /// <summary><c>1 row</c>, <c>1,000 rows</c>.</summary>
+    public static string Rows(long count) => count == 1 ? "1 row" : $"{Count(count)} rows";
+
     /// <summary><c>1,000</c>.</summary>
     public static string Count(double count) => count.ToString("#,0", CultureInfo.InvariantCulture);
 

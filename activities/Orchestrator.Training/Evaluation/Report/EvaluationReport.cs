@@ -9,7 +9,7 @@ internal static class EvaluationReport
 {
     public static string Render(EvaluationSubject subject, EvaluationResult evaluation)
     {
-        var model = subject.Model is { Name: { } name, Version: { } version } ? $"{name} v{version}" : "model";
+        var model = subject.Model is { Name: { } name, Version: { } version } ? $"{name} v{version}" : "the model";
         var title = $"How well {model} predicts {subject.Model.Signature.Label}";
         return Page.Document(title, Lead(subject, evaluation),
         [
@@ -35,7 +35,7 @@ internal static class EvaluationReport
             ClassScores classes => $"{classes.Classes.Count} classes; the most probable one is called.",
             _ => "Errors are in the label's own unit.",
         };
-        return $"Measured on {Numbers.Count(evaluation.Scored.Count)} rows of {Page.Text(EvaluationErrors.Describe(subject.Data))}, "
+        return $"Measured on {Page.Text(EvaluationErrors.Describe(subject.Data))}, "
             + $"data version <code>{Page.Text(Short(subject.Data.Version))}</code>, model <code>{Page.Text(Short(subject.Model.Artifact.Hash))}</code>. {task}";
     }
 
@@ -43,12 +43,12 @@ internal static class EvaluationReport
     {
         if (evaluation.WithoutLabel > 0)
         {
-            yield return Page.Note($"{Numbers.Count(evaluation.WithoutLabel)} rows have no label and are left out.");
+            yield return Page.Note($"Left out: {Numbers.Rows(evaluation.WithoutLabel)} without a label.");
         }
 
         if (evaluation.UnknownLabel > 0)
         {
-            yield return Page.Note($"{Numbers.Count(evaluation.UnknownLabel)} rows are of a class that the model does not know ({Page.Text(string.Join(", ", evaluation.UnknownClasses))}) and are left out.");
+            yield return Page.Note($"Left out: {Numbers.Rows(evaluation.UnknownLabel)} of a class that the model does not know ({Page.Text(string.Join(", ", evaluation.UnknownClasses))}).");
         }
 
         if (evaluation.Scored is ClassScores { HasOneClass: true } one)

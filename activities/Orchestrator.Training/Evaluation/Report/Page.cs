@@ -58,12 +58,12 @@ internal static class Page
 
     /// <summary>A table. The first cell of each row is its header.</summary>
     /// <param name="caption">Plain text for those who do not see the card's title.</param>
-    /// <param name="columns">Plain text.</param>
+    /// <param name="columns">Plain text; all empty: the table has no head.</param>
     /// <param name="rows">HTML cells.</param>
     public static string Table(string caption, IReadOnlyList<string> columns, IEnumerable<TableRow> rows) => $"""
         <div class="scroll"><table>
         <caption>{Text(caption)}</caption>
-        <thead><tr>{string.Concat(columns.Select(column => $"<th scope=\"col\">{Text(column)}</th>"))}</tr></thead>
+        {(columns.Any(column => column.Length > 0) ? $"<thead><tr>{string.Concat(columns.Select(column => $"<th scope=\"col\">{Text(column)}</th>"))}</tr></thead>" : "")}
         <tbody>
         {string.Join("\n", rows.Select(row => $"<tr{(row.Marked ? " class=\"marked\"" : "")}><th scope=\"row\">{row.Cells[0]}</th>{string.Concat(row.Cells.Skip(1).Select(cell => $"<td>{cell}</td>"))}</tr>"))}
         </tbody></table></div>
@@ -92,16 +92,16 @@ internal static class Page
         h2 { font-size: 1.05rem; margin: 0 0 10px; }
         .lead { margin: 0; color: var(--soft); max-width: 75ch; overflow-wrap: anywhere; }
         .note { background: var(--note); border: 1px solid var(--line); border-left: 4px solid var(--two); border-radius: 6px; padding: 10px 14px; margin: 0 0 16px; }
-        .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(118px, 1fr)); gap: 12px; margin: 0 0 16px; }
+        .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(118px, 1fr)); gap: 10px; margin: 0 0 16px; }
         .tiles div, .card { background: var(--card); border: 1px solid var(--line); border-radius: 10px; }
-        .tiles div { padding: 12px 14px; }
+        .tiles div { padding: 12px; }
         dt { color: var(--soft); font-size: 0.85rem; }
         dd { margin: 0; font-size: 1.45rem; font-weight: 600; font-variant-numeric: tabular-nums; }
-        dd small { display: block; font-size: 0.78rem; font-weight: 400; color: var(--soft); }
+        dd small { display: block; white-space: nowrap; letter-spacing: -0.02em; font-size: 0.74rem; font-weight: 400; color: var(--soft); }
         .grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(420px, 100%), 1fr)); gap: 16px; margin-bottom: 16px; }
         .card { padding: 16px 18px; min-width: 0; margin: 0; }
         .card.wide { grid-column: 1 / -1; }
-        .how { color: var(--soft); font-size: 0.87rem; margin: 10px 0 0; max-width: 85ch; }
+        .how { color: var(--soft); font-size: 0.87rem; margin: 10px 0 0; max-width: 110ch; }
         svg { display: block; width: 100%; height: auto; }
         svg text { fill: var(--soft); font-size: 12px; }
         svg .name { fill: var(--ink); font-size: 13px; }
@@ -109,7 +109,7 @@ internal static class Page
         .one, .two { fill: none; stroke-width: 2.2; stroke-linejoin: round; } .one { stroke: var(--one); } .two { stroke: var(--two); }
         .guide { fill: none; stroke: var(--soft); stroke-width: 1.2; stroke-dasharray: 5 4; }
         .dot-one { fill: var(--one); stroke: var(--card); stroke-width: 1.5; } .dot-two { fill: var(--two); stroke: var(--card); stroke-width: 1.5; }
-        .cloud { fill: var(--one); fill-opacity: 0.35; } .bar-one { fill: var(--one); fill-opacity: 0.62; } .bar-two { fill: var(--two); fill-opacity: 0.72; }
+        .dot-few { fill: var(--card); stroke: var(--one); stroke-width: 1.8; } .cloud { fill: var(--one); fill-opacity: 0.35; } .bar-one { fill: var(--one); fill-opacity: 0.62; } .bar-two { fill: var(--two); fill-opacity: 0.72; }
         .band { fill: var(--two); fill-opacity: 0.14; } .range { stroke: var(--one); stroke-width: 2; } .range-thin { stroke: var(--one); stroke-width: 5; stroke-linecap: round; }
         .scroll { overflow-x: auto; }
         table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: 0.92rem; }

@@ -31,7 +31,7 @@ internal static class SliceSection
         ]));
         return Page.Grid(Page.Card(
             $"By {table.Column}",
-            "Where intervals overlap, a difference between slices may be chance. A dash: the slice has too few rows or one class only.",
+            "Where intervals overlap, a difference between slices may be chance. A hollow dot stands for too few rows (fewer than ten of a class) to say how sure it is; a dash for one class only.",
             Page.Table($"{headline.Title} by {table.Column}", columns, rows),
             wide: true));
     }
@@ -59,6 +59,6 @@ internal static class SliceSection
             svg.Append($"<line class=\"range\" x1=\"{Chart.Number(At(headline.Interval.Lower))}\" y1=\"8\" x2=\"{Chart.Number(At(headline.Interval.Upper))}\" y2=\"8\"/>");
         }
 
-        return svg.Append($"<circle class=\"dot-one\" cx=\"{Chart.Number(At(headline.Value))}\" cy=\"8\" r=\"5\"/></svg>").ToString();
+        return svg.Append($"<circle class=\"{(headline.Interval.Method == IntervalMethod.None ? "dot-few" : "dot-one")}\" cx=\"{Chart.Number(At(headline.Value))}\" cy=\"8\" r=\"5\"/></svg>").ToString();
     }
 }
