@@ -2,7 +2,6 @@
 // The same pipeline as JSON is in churn.json; both have the same definition hash.
 var churn = Pipeline("churn", "Which customers will leave next month");
 var minAuc = churn.Param("minAuc", 0.85, "Lowest area under the ROC curve that may be deployed", min: 0.5, max: 1);
-var trials = churn.Param("trials", 40, "How many sets of hyper-parameters the sweep tries", min: 2, max: 1000);
 churn.Schedule("0 2 * * *", zone: "Europe/Berlin", overlap: Overlap.Skip, missed: Missed.RunLatest);
 churn.On(DatasetUpdated("customers"));
 
@@ -24,7 +23,7 @@ var checks = churn.Add("validate", new ValidateDataset
     ],
 });
 
-var split = churn.Add("split", new SplitDataset { Dataset = checks.Dataset, Test = 0.2, StratifyBy = "churn", Seed = 7 });
+var split = churn.Add("split", new SplitDataset { Dataset = checks.Version, TestFraction = 0.2, StratifyBy = "churn", Seed = 7 });
 
 var sweep = churn.Add("sweep", new Sweep
 {
@@ -50,13 +49,13 @@ var compare = churn.Add("compare", new CompareToBaseline
     Candidate = sweep.Best, Baseline = "models:/churn@champion", Data = split.Test, Metric = "auc",
 });
 
-churn.Add("deploy", new DeployModel { Model = sweep.Best, Endpoint = "churn" })
+var deploy = churn.Add("deploy", new DeployModel { Model = sweep.Best, Endpoint = "churn" })
     .When(compare.CandidateScore >= minAuc & compare.NotWorse)
-    .Needs("evaluate")
+    .Needs(evaluate)
     .Retry(3, Backoff.Exponential("10s", max: "5m"));
 
-churn.Add("tell", new NotifyLog { Message = Text($"{compare.Reason}") })
-    .Needs("deploy")
+churn.Add("tell", new NotifyLog { Message = compare.Reason })
+    .Needs(deploy)
     .Rule(JoinRule.NoneFailed);
 
 return churn;

@@ -40,7 +40,7 @@ public sealed class SplitDataset : Activity
     public Output<DatasetRef> Test { get; } = new();
 
     [Output(Help = "The rows to choose with; set when validationFraction is.")]
-    public Output<DatasetRef>? Validation { get; } = new();
+    public Output<DatasetRef?> Validation { get; } = new();
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(ActivityContext context)
@@ -55,7 +55,7 @@ public sealed class SplitDataset : Activity
             context.Progress((double)index / plan.Parts.Count, part.Name);
             var version = await StoreAsync(context, duck, dataset, parquet, part, index, counts[index]);
             context.Log(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{part.Name}: {version.Rows} rows ({100.0 * version.Rows / dataset.Rows:0.##} %)"));
-            context.Set(OutputOf(part), version);
+            SetPart(context, part, version);
         }
     }
 
@@ -69,10 +69,15 @@ public sealed class SplitDataset : Activity
         return dataset with { Part = part.Name, Data = data, Rows = rows };
     }
 
-    private Output<DatasetRef> OutputOf(SplitPart part) => part.Name switch
+    private void SetPart(ActivityContext context, SplitPart part, DatasetRef version)
     {
-        SplitPlan.TestName => Test,
-        SplitPlan.ValidationName => Validation ?? throw new InvalidOperationException("The output is always there."),
-        _ => Train,
-    };
+        if (part.Name == SplitPlan.ValidationName)
+        {
+            context.Set(Validation, version);
+        }
+        else
+        {
+            context.Set(part.Name == SplitPlan.TestName ? Test : Train, version);
+        }
+    }
 }

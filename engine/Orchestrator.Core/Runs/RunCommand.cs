@@ -37,7 +37,8 @@ public sealed record FailTask(TaskKey Key, Failure Failure) : RunCommand;
 public sealed record SuspendTask(TaskKey Key, TaskWork Work, Question Question) : RunCommand;
 
 /// <summary>Answers <see cref="ExpandTask"/>.</summary>
-public sealed record IssueItems(int Task, ImmutableArray<TaskWork> Items, bool Complete) : RunCommand;
+/// <param name="AskedAt"><see cref="ExpandTask.Ended"/> of the question: an item may have ended since, and then "nothing more" was the answer to another state.</param>
+public sealed record IssueItems(int Task, ImmutableArray<TaskWork> Items, bool Complete, int AskedAt) : RunCommand;
 
 /// <summary>Takes an entry of the queue.</summary>
 public sealed record StartAttempt(TaskKey Key, AttemptId Attempt) : RunCommand;

@@ -182,7 +182,7 @@ public static class RunMachine
                 return;
             }
 
-            if (issue is { Items.IsEmpty: true, Complete: false } && mapping.Ended == mapping.Items.Count)
+            if (issue is { Items.IsEmpty: true, Complete: false } && issue.AskedAt == mapping.Ended && mapping.Ended == mapping.Items.Count)
             {
                 Emit(new TaskFailed
                 {

@@ -288,6 +288,12 @@ internal sealed class RunCoordinator
                 return;
             }
 
+            if (ReferenceEquals(message, Message.TimePassed))
+            {
+                // A timer may come a moment early; then the same time must be asked for again.
+                owner.wakeAt = null;
+            }
+
             Forget(command);
             var before = owner.state;
             var decision = RunMachine.Decide(before, command, owner.time.GetUtcNow());

@@ -138,7 +138,7 @@ internal sealed class TaskPreparer(
         var to = Math.Min(list.GetArrayLength(), mapping.Ended + MapPage);
         if (to - from < MapPage / 4 && to < list.GetArrayLength())
         {
-            return new IssueItems(task, [], Complete: false);
+            return new IssueItems(task, [], Complete: false, mapping.Ended);
         }
 
         var definition = state.Graph.Nodes[task].Definition;
@@ -153,7 +153,7 @@ internal sealed class TaskPreparer(
             page.Add(new TaskWork { Uses = definition.Uses, Inputs = resolved, Label = Shorten(list[index].GetRawText()) });
         }
 
-        return new IssueItems(task, page.ToImmutable(), to == list.GetArrayLength());
+        return new IssueItems(task, page.ToImmutable(), to == list.GetArrayLength(), mapping.Ended);
     }
 
     private IssueItems NextItems(RunState state, int task, Mapping mapping)
@@ -170,7 +170,8 @@ internal sealed class TaskPreparer(
                 Inputs = item.Activity.With.ToImmutableSortedDictionary(StringComparer.Ordinal),
                 Label = item.Label,
             })],
-            expansion.Complete);
+            expansion.Complete,
+            mapping.Ended);
     }
 
     private static string Shorten(string text) => text.Length <= 60 ? text : text[..57] + "...";

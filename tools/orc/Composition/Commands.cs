@@ -1,0 +1,36 @@
+using System.CommandLine;
+using Orchestrator.Cli.CommandLine;
+using Orchestrator.Cli.Data;
+using Orchestrator.Cli.Doctor;
+using Orchestrator.Cli.Endpoints;
+using Orchestrator.Cli.Models;
+using Orchestrator.Cli.Pipelines;
+using Orchestrator.Cli.Runs;
+
+namespace Orchestrator.Cli.Composition;
+
+/// <summary>Every command of the program, in the order in which help lists them.</summary>
+internal static class Commands
+{
+    public static IEnumerable<Command> All(CommandFrame frame) =>
+    [
+        InitCommand.Create(frame),
+        ValidateCommand.Create(frame),
+        GraphCommand.Create(frame),
+        ExportCommand.Create(frame),
+        SchemaCommand.Create(frame),
+        RunCommand.Create(frame),
+        RunsCommand.Create(frame),
+        ShowCommand.Create(frame),
+        LogsCommand.Create(frame),
+        WhyCommand.Create(frame),
+        CancelCommand.Create(frame),
+        RetryCommand.Create(frame),
+        DataCommands.Create(frame),
+        ModelCommands.Create(frame),
+        EndpointCommands.Create(frame),
+        PredictCommand.Create(frame),
+        EndpointCommands.CreateRollback(frame),
+        DoctorCommand.Create(frame),
+    ];
+}

@@ -1,0 +1,105 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orchestrator.Cli.CommandLine;
+using Orchestrator.Core.Activities;
+using Orchestrator.Core.Graph;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Values;
+using Orchestrator.Dsl;
+using Orchestrator.Runtime.Artifacts;
+using Orchestrator.Runtime.Coordination;
+using Orchestrator.Runtime.Homes;
+using Orchestrator.Runtime.Lanes;
+using Orchestrator.Runtime.Logs;
+using Orchestrator.Storage;
+using Orchestrator.Storage.Databases;
+using Orchestrator.Storage.Facts;
+using Orchestrator.Storage.Runs;
+
+namespace Orchestrator.Cli.Composition;
+
+/// <summary>An open home: its database brought up to date, and every service over it.</summary>
+internal sealed class OrcSession : IAsyncDisposable
+{
+    private readonly ServiceProvider services;
+    private readonly OrcDatabase database;
+
+    private OrcSession(OrcHome home, OrcDatabase database, ServiceProvider services)
+    {
+        Home = home;
+        this.database = database;
+        this.services = services;
+    }
+
+    public OrcHome Home { get; }
+
+    public EngineStores Stores => services.GetRequiredService<EngineStores>();
+
+    public AttemptLogs Logs => services.GetRequiredService<AttemptLogs>();
+
+    public OrcDatabase Database => database;
+
+    public static async Task<OrcSession> OpenAsync(Globals globals, CancellationToken cancellation)
+    {
+        var home = OrcHome.Open(globals.Home);
+        try
+        {
+            var database = await OrcDatabase.OpenAsync(
+                globals.Database ?? $"sqlite:{home.DatabasePath}",
+                new DatabaseOptions { Migrations = Registration.Migrations, Time = globals.Time },
+                cancellation);
+            var services = new ServiceCollection()
+                .AddSingleton(globals.Time)
+                .AddSingleton(home)
+                .AddSingleton(database)
+                .AddEngine()
+                .AddFamilies()
+                .AddSingleton(provider => new EngineStores(database, provider.GetServices<IFactHandler>()))
+                .BuildServiceProvider();
+            return new OrcSession(home, database, services);
+        }
+        catch
+        {
+            home.Dispose();
+            throw;
+        }
+    }
+
+    public T Get<T>() where T : notnull => services.GetRequiredService<T>();
+
+    /// <summary>An engine of this process, for commands that work on runs.</summary>
+    public Engine CreateEngine(LanePlaceOptions? places = null)
+    {
+        Home.CleanLeftovers();
+        return new Engine(new EngineParts
+        {
+            Runs = Stores.Runs,
+            Cache = Stores.Cache,
+            Activities = Get<ActivityCatalog>(),
+            Lanes = services.GetServices<ILane>().ToDictionary(lane => lane.Kind),
+            Resolvers = services.GetServices<IReferenceResolver>(),
+            Artifacts = Get<ArtifactStore>(),
+            Logs = Logs,
+            Time = Get<TimeProvider>(),
+            ReadDefinition = DefinitionReader.Load,
+            Places = places ?? new LanePlaceOptions(),
+        });
+    }
+
+    /// <summary>A run's state as its stored events make it.</summary>
+    public async Task<RunState> ReplayAsync(RunId run, CancellationToken cancellation)
+    {
+        var loaded = await Stores.Runs.LoadAsync(run, cancellation) ?? throw EngineErrors.NoSuchRun(run.Value);
+        return RunFold.Replay(new PipelineGraph(DefinitionReader.Load(loaded.Definition.Json)), loaded.Events.Select(RunEvents.Read));
+    }
+
+    /// <summary>True when the run is unfinished and nobody works on it.</summary>
+    public bool IsAbandoned(RunInfo run) =>
+        run.EndedAt is null && (run.Owner is not { } owner || run.LeaseUntil < Get<TimeProvider>().GetUtcNow() || EngineOwners.IsDead(owner));
+
+    public async ValueTask DisposeAsync()
+    {
+        await services.DisposeAsync();
+        await database.DisposeAsync();
+        Home.Dispose();
+    }
+}

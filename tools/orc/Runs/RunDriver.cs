@@ -1,0 +1,87 @@
+using Orchestrator.Cli.CommandLine;
+using Orchestrator.Cli.Composition;
+using Orchestrator.Cli.Terminal;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Runs;
+using Orchestrator.Runtime.Coordination;
+using Orchestrator.Storage.Databases;
+using Spectre.Console;
+
+namespace Orchestrator.Cli.Runs;
+
+/// <summary>Works on one run in the foreground: shows it, hears Ctrl-C, and says in the end what came of it.</summary>
+internal static class RunDriver
+{
+    public static async Task<int> DriveAsync(
+        Globals globals, OrcSession session, PipelineDefinition pipeline, Func<Engine, IRunListener, Task<RunHandle>> begin)
+    {
+        await using var engine = session.CreateEngine();
+        var view = CreateView(globals);
+        RunHandle? handle = null;
+        try
+        {
+            handle = await begin(engine, view);
+            if (!globals.Json)
+            {
+                globals.Console.Out.WriteLine($"run {handle.Id} of {pipeline.Name}");
+                globals.Console.Out.Flush();
+            }
+
+            using var interruption = new Interruption(handle, globals.Console);
+            var state = await handle.Completion;
+            await DisposeAsync(view);
+            return await EndAsync(globals, session, handle, state);
+        }
+        catch (OwnershipLostException lost)
+        {
+            globals.Console.Error.WriteLine($"error ORC5243: {lost.Message}\n   = help: This process has stopped working on it. Follow the run with: orc show {handle?.Id}");
+            return ExitCodes.Failed;
+        }
+        catch (StorageException failed) when (handle is not null)
+        {
+            globals.Console.Error.Write(FailureText.Of(failed.ToFailure()));
+            globals.Console.Error.WriteLine($"   = note: nothing that was finished is lost; when this is mended, go on with: orc run --resume {handle.Id}");
+            return ExitCodes.Failed;
+        }
+        finally
+        {
+            await DisposeAsync(view);
+        }
+    }
+
+    private static RunView CreateView(Globals globals) => globals switch
+    {
+        { Json: true } => new SilentRunView(globals.Time),
+        { Console.IsTerminal: true } => new LiveRunView(AnsiConsole.Console, globals.Time),
+        _ => new PlainRunView(globals.Console.Out, globals.Time),
+    };
+
+    private static async ValueTask DisposeAsync(RunView view)
+    {
+        if (view is LiveRunView live)
+        {
+            await live.DisposeAsync();
+        }
+    }
+
+    private static async Task<int> EndAsync(Globals globals, OrcSession session, RunHandle handle, RunState state)
+    {
+        var code = state.Status switch
+        {
+            RunStatus.Succeeded => ExitCodes.Done,
+            RunStatus.Failed or RunStatus.Cancelled => ExitCodes.Failed,
+            _ => ExitCodes.Interrupted,
+        };
+        if (globals.Json)
+        {
+            var run = await session.Stores.Runs.FindAsync(handle.Id, CancellationToken.None) ?? throw EngineErrors.NoSuchRun(handle.Id.Value);
+            Print.Json(globals, RunJson.Of(run, await session.Stores.Runs.ListTasksAsync(handle.Id, CancellationToken.None)));
+        }
+        else
+        {
+            RunSummary.Write(globals, session, handle.Id, state);
+        }
+
+        return code;
+    }
+}

@@ -1,0 +1,108 @@
+using System.Text.Json;
+using Orchestrator.Core.Activities;
+using Orchestrator.Storage.Runs;
+
+namespace Orchestrator.Cli.Runs;
+
+/// <summary>Runs and tasks in the form that <c>--json</c> gives them.</summary>
+internal static class RunJson
+{
+    public static RunDocument Of(RunInfo run) => new()
+    {
+        Id = run.Id.Value,
+        Pipeline = run.Pipeline,
+        Definition = run.Definition.Value,
+        Status = run.Status,
+        Params = run.Params,
+        BaseDirectory = run.BaseDirectory,
+        GitCommit = run.GitCommit,
+        CreatedAt = run.CreatedAt,
+        EndedAt = run.EndedAt,
+        Parent = run.Parent?.Value,
+        Failure = run.Failure,
+    };
+
+    public static RunDocument Of(RunInfo run, IEnumerable<TaskInfo> tasks) => Of(run) with { Tasks = [.. tasks.Where(task => task.MapIndex is null).Select(task => Of(task, tasks))] };
+
+    private static TaskDocument Of(TaskInfo task, IEnumerable<TaskInfo> all) => new()
+    {
+        Name = task.Task.Value,
+        Status = task.Status,
+        Attempts = task.AttemptNumber,
+        StartedAt = task.StartedAt,
+        EndedAt = task.EndedAt,
+        Reason = task.Reason is { ValueKind: JsonValueKind.String } reason ? reason.GetString() : null,
+        Outputs = task.Outputs,
+        Failure = task.Failure,
+        CachedFrom = task.CachedFrom?.Value,
+        Items = all.Where(item => item.Task == task.Task && item.MapIndex is not null).Select(item => new ItemDocument
+        {
+            Index = item.MapIndex ?? 0, Label = item.Label, Status = item.Status, Attempts = item.AttemptNumber, Outputs = item.Outputs, Failure = item.Failure,
+        }).ToArray() is { Length: > 0 } items ? items : null,
+    };
+}
+
+internal sealed record RunDocument
+{
+    public required string Id { get; init; }
+
+    public required string Pipeline { get; init; }
+
+    public required string Definition { get; init; }
+
+    public required string Status { get; init; }
+
+    public required JsonElement Params { get; init; }
+
+    public required string BaseDirectory { get; init; }
+
+    public string? GitCommit { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset? EndedAt { get; init; }
+
+    public string? Parent { get; init; }
+
+    public Failure? Failure { get; init; }
+
+    public IReadOnlyList<TaskDocument>? Tasks { get; init; }
+}
+
+internal sealed record TaskDocument
+{
+    public required string Name { get; init; }
+
+    public required string Status { get; init; }
+
+    public required int Attempts { get; init; }
+
+    public DateTimeOffset? StartedAt { get; init; }
+
+    public DateTimeOffset? EndedAt { get; init; }
+
+    public string? Reason { get; init; }
+
+    public JsonElement? Outputs { get; init; }
+
+    public Failure? Failure { get; init; }
+
+    public string? CachedFrom { get; init; }
+
+    public IReadOnlyList<ItemDocument>? Items { get; init; }
+}
+
+internal sealed record ItemDocument
+{
+    public required int Index { get; init; }
+
+    public string? Label { get; init; }
+
+    public required string Status { get; init; }
+
+    public required int Attempts { get; init; }
+
+    public JsonElement? Outputs { get; init; }
+
+    public Failure? Failure { get; init; }
+}

@@ -1,0 +1,107 @@
+using System.Text.Json;
+using Orchestrator.Assets.Models;
+using Orchestrator.Cli.CommandLine;
+using Orchestrator.Cli.Composition;
+using Orchestrator.Cli.Terminal;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Values;
+using Orchestrator.Runtime.Artifacts;
+
+namespace Orchestrator.Cli.Runs;
+
+/// <summary>What a person wants to know when a run has ended: what came out, on what evidence, where to look, what to do next.</summary>
+internal static class RunSummary
+{
+    public static void Write(Globals globals, OrcSession session, RunId id, RunState state)
+    {
+        var output = globals.Console.Out;
+        output.WriteLine();
+        if (!state.IsEnded)
+        {
+            output.WriteLine($"interrupted; nothing that was finished is lost. Go on with: orc run --resume {id}");
+            return;
+        }
+
+        foreach (var node in state.Graph.Nodes)
+        {
+            if (state.Tasks[node.Index] is Ended { Failure: { } failure })
+            {
+                output.WriteLine(FailureText.Of(failure, $"task {node.Definition.Name}"));
+            }
+        }
+
+        var results = Results(session, state).ToArray();
+        if (results.Length > 0)
+        {
+            Print.Pairs(globals, results);
+            output.WriteLine();
+        }
+
+        var counts = state.Graph.Nodes.GroupBy(node => state.Tasks[node.Index].Word).Select(group => $"{group.Count()} {group.Key}");
+        output.WriteLine($"run {id} {RunWords(state)}: {string.Join(", ", counts)}");
+        output.WriteLine();
+        WriteNext(globals, id, state);
+    }
+
+    private static string RunWords(RunState state) => Runtime.Coordination.RunWords.Of(state.Status);
+
+    /// <summary>The outputs that are worth a line: metrics, decisions and files of tasks that succeeded.</summary>
+    private static IEnumerable<(string Name, string? Value)> Results(OrcSession session, RunState state)
+    {
+        foreach (var node in state.Graph.InTopologicalOrder())
+        {
+            if (state.Tasks[node.Index] is not Ended { Outcome: TaskOutcome.Succeeded } ended)
+            {
+                continue;
+            }
+
+            foreach (var (name, value) in ended.Outputs.OrderBy(output => output.Key, StringComparer.Ordinal))
+            {
+                if (Describe(session, value) is { } text)
+                {
+                    yield return ($"{node.Definition.Name}.{name}", text);
+                }
+            }
+        }
+    }
+
+    private static string? Describe(OrcSession session, JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Number => value.TryGetInt64(out var whole) ? whole.ToString(System.Globalization.CultureInfo.InvariantCulture) : value.GetDouble().ToString("0.####", System.Globalization.CultureInfo.InvariantCulture),
+        JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
+        JsonValueKind.String => value.GetString() is { Length: > 0 and < 300 } text ? text : null,
+        JsonValueKind.Object when value.TryGetProperty("mediaType", out var type) && type.GetString() is "text/html" or "image/svg+xml" => PathOf(session, value),
+        JsonValueKind.Object when value.TryGetProperty("mediaType", out _) => null,
+        JsonValueKind.Object when value.TryGetProperty("signature", out _) && value.TryGetProperty("flavor", out _) => NameOf(OrcJson.FromElement<ModelRef>(value)),
+        JsonValueKind.Object when value.EnumerateObject().All(member => member.Value.ValueKind is JsonValueKind.Number or JsonValueKind.String) && value.EnumerateObject().Count() <= 12 =>
+            string.Join(", ", value.EnumerateObject().Select(member => $"{member.Name} {(member.Value.ValueKind == JsonValueKind.Number ? member.Value.GetDouble().ToString("0.####", System.Globalization.CultureInfo.InvariantCulture) : member.Value.GetString())}")),
+        _ => null,
+    };
+
+    private static string PathOf(OrcSession session, JsonElement artifact) => session.Get<ArtifactStore>().PathOf(OrcJson.FromElement<ArtifactRef>(artifact));
+
+    private static string? NameOf(ModelRef model) => model.Name is { } name ? $"models:/{name}/{model.Version}" : null;
+
+    private static void WriteNext(Globals globals, RunId id, RunState state)
+    {
+        var output = globals.Console.Out;
+        output.WriteLine("next:");
+        output.WriteLine($"  orc show {id}");
+        if (state.Status == RunStatus.Succeeded)
+        {
+            foreach (var endpoint in Endpoints(state))
+            {
+                output.WriteLine($"  orc endpoints show {endpoint}");
+            }
+        }
+        else
+        {
+            output.WriteLine($"  orc logs {id}");
+            output.WriteLine($"  orc retry {id}");
+        }
+    }
+
+    private static IEnumerable<string> Endpoints(RunState state) => state.Graph.Nodes
+        .Where(node => node.Definition.Uses == "model.deploy" && node.Definition.With.TryGetValue("endpoint", out var name) && name.ValueKind == JsonValueKind.String)
+        .Select(node => node.Definition.With["endpoint"].GetString() ?? "");
+}

@@ -1,0 +1,55 @@
+using System.CommandLine;
+using System.Globalization;
+using Orchestrator.Cli.CommandLine;
+using Orchestrator.Cli.Composition;
+using Orchestrator.Cli.Terminal;
+using Orchestrator.Storage.Runs;
+
+namespace Orchestrator.Cli.Runs;
+
+/// <summary><c>orc runs</c>: the runs of a home, newest first.</summary>
+internal static class RunsCommand
+{
+    public static Command Create(CommandFrame frame)
+    {
+        var pipeline = new Argument<string?>("PIPELINE") { Description = "Only runs of this pipeline", Arity = ArgumentArity.ZeroOrOne };
+        var limit = new Option<int>("--limit") { Description = "How many to show (1..1000)", DefaultValueFactory = _ => 20 };
+        var status = new Option<string[]>("--status") { Description = "Only runs in this state (running, succeeded, failed, cancelled, paused); may be given several times" };
+        var command = new Command("runs", "Lists runs, newest first") { pipeline, limit, status };
+        command.SetAction((parsed, cancellation) => frame(parsed, async globals =>
+        {
+            var most = parsed.GetValue(limit);
+            if (most is < 1 or > 1000)
+            {
+                throw new WrongRequestException("ORC5902", $"--limit is {most} and should be between 1 and 1000");
+            }
+
+            await using var session = await OrcSession.OpenAsync(globals, cancellation);
+            var runs = await session.Stores.Runs.ListAsync(
+                new RunFilter { Pipeline = parsed.GetValue(pipeline), Statuses = parsed.GetValue(status) ?? [], Limit = most }, cancellation);
+            return globals.Json ? Print.Json(globals, runs.Select(RunJson.Of)) : PrintTable(globals, runs);
+        }));
+        return command;
+    }
+
+    private static int PrintTable(Globals globals, IReadOnlyList<RunInfo> runs)
+    {
+        if (runs.Count == 0)
+        {
+            globals.Console.Out.WriteLine("No runs yet. Start one with: orc run FILE");
+            return ExitCodes.Done;
+        }
+
+        var now = globals.Time.GetUtcNow();
+        Print.Table(globals, ["RUN", "PIPELINE", "STATUS", "STARTED", "TOOK", "DEFINITION"], runs.Select(run => new[]
+        {
+            run.Id.Value,
+            run.Pipeline,
+            run.Status,
+            Words.Ago(run.CreatedAt, now),
+            run.EndedAt is { } end ? Words.Elapsed(end - run.CreatedAt) : "",
+            run.Definition.Short.ToString(CultureInfo.InvariantCulture),
+        }));
+        return ExitCodes.Done;
+    }
+}

@@ -1,0 +1,71 @@
+using System.CommandLine;
+using Orchestrator.Cli.CommandLine;
+using Orchestrator.Cli.Composition;
+using Orchestrator.Cli.Terminal;
+using Orchestrator.Storage.Runs;
+
+namespace Orchestrator.Cli.Runs;
+
+/// <summary><c>orc show RUN</c>: one run with its tasks, outputs and failures.</summary>
+internal static class ShowCommand
+{
+    public static Command Create(CommandFrame frame)
+    {
+        var run = RunArgument.Create();
+        var command = new Command("show", "Shows a run: its tasks, what they yielded and why they failed") { run };
+        command.SetAction((parsed, cancellation) => frame(parsed, async globals =>
+        {
+            await using var session = await OrcSession.OpenAsync(globals, cancellation);
+            var info = await RunArgument.ResolveAsync(session, parsed.GetValue(run), cancellation);
+            var tasks = await session.Stores.Runs.ListTasksAsync(info.Id, cancellation);
+            if (globals.Json)
+            {
+                return Print.Json(globals, RunJson.Of(info, tasks));
+            }
+
+            PrintRun(globals, info, tasks);
+            return ExitCodes.Done;
+        }));
+        return command;
+    }
+
+    private static void PrintRun(Globals globals, RunInfo run, IReadOnlyList<TaskInfo> tasks)
+    {
+        Print.Pairs(
+            globals,
+            ("run", run.Id.Value),
+            ("pipeline", $"{run.Pipeline} (definition {run.Definition.Short})"),
+            ("status", run.Status),
+            ("created", $"{run.CreatedAt.ToLocalTime():yyyy-MM-dd HH:mm:ss zzz}"),
+            ("took", run.EndedAt is { } end ? Words.Elapsed(end - run.CreatedAt) : null),
+            ("folder", run.BaseDirectory),
+            ("commit", run.GitCommit),
+            ("parameters", run.Params.EnumerateObject().Any() ? string.Join(", ", run.Params.EnumerateObject().Select(one => $"{one.Name}={one.Value.GetRawText()}")) : null),
+            ("repeats", run.Parent?.Value));
+        globals.Console.Out.WriteLine();
+        var items = tasks.Where(task => task.MapIndex is not null).ToLookup(task => task.Task);
+        Print.Table(globals, ["", "TASK", "STATUS", "TRIES", "TOOK", "DETAIL"], tasks.Where(task => task.MapIndex is null).Select(task => new[]
+        {
+            TaskLine.Look(task.Status).Sign,
+            task.Task.Value,
+            task.Status,
+            task.AttemptNumber == 0 ? "" : $"{task.AttemptNumber}",
+            task is { StartedAt: { } from, EndedAt: { } to } ? Words.Elapsed(to - from) : "",
+            DetailOf(task, [.. items[task.Task]]),
+        }));
+        foreach (var failed in tasks.Where(task => task is { Failure: not null, MapIndex: null }))
+        {
+            globals.Console.Out.WriteLine();
+            globals.Console.Out.Write(FailureText.Of(failed.Failure ?? throw new InvalidOperationException("filtered"), $"task {failed.Task}"));
+        }
+    }
+
+    private static string DetailOf(TaskInfo task, TaskInfo[] items) => string.Join(" · ", new[]
+    {
+        items.Length > 0 ? $"{items.Count(item => item.Status is "succeeded")} of {items.Length} items succeeded" : null,
+        task.CachedFrom is { } from ? $"result of run {from}" : null,
+        task.Reason is { ValueKind: System.Text.Json.JsonValueKind.String } reason ? reason.GetString() : null,
+        task.EndedAt is null ? task.ProgressMessage : null,
+        task.Failure is { } failure ? $"{failure.Code}: {failure.Message.Split('\n')[0]}" : null,
+    }.OfType<string>());
+}

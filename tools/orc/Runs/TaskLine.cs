@@ -1,0 +1,47 @@
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Cli.Runs;
+
+/// <summary>What a run view knows of one task beside its state: since when it runs and what it last said.</summary>
+internal sealed class TaskLine(int task, string name, string uses)
+{
+    public int Task { get; } = task;
+
+    public string Name { get; } = name;
+
+    public string Uses { get; } = uses;
+
+    public DateTimeOffset? Started { get; set; }
+
+    public DateTimeOffset? EndedAt { get; set; }
+
+    public double? Fraction { get; set; }
+
+    /// <summary>The last words of its attempt, or of one of its items.</summary>
+    public string? Message { get; set; }
+
+    /// <summary>How a state looks: a sign and a colour of the terminal.</summary>
+    public static (string Sign, string Color) Look(string word) => word switch
+    {
+        "succeeded" => ("✓", "green"),
+        "cached" => ("≡", "cyan"),
+        "failed" => ("✗", "red"),
+        "upstream_failed" => ("⊘", "yellow"),
+        "skipped" => ("–", "grey"),
+        "cancelled" => ("⊘", "grey"),
+        "running" => ("●", "blue"),
+        "retrying" => ("↻", "yellow"),
+        "suspended" => ("?", "yellow"),
+        _ => ("·", "grey"),
+    };
+
+    /// <summary>What to say beside the state: progress, counts of items, the reason of a skip, the head of a failure.</summary>
+    public string Detail(RunState state) => state.Tasks[Task] switch
+    {
+        Mapping mapping => $"{mapping.Ended}/{mapping.Items.Count}{(mapping.Complete ? "" : "+")} items{(Message is null ? "" : $" · {Message}")}",
+        Running or Backoff or Ready => string.Join(" · ", new[] { Fraction is { } part ? $"{part:0 %}" : null, Message }.OfType<string>()),
+        Ended { Failure: { } failure } => $"{failure.Code}: {failure.Message}",
+        Ended { Reason: { } reason } => reason,
+        _ => "",
+    };
+}

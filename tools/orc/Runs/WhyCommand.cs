@@ -1,0 +1,80 @@
+using System.CommandLine;
+using Orchestrator.Cli.CommandLine;
+using Orchestrator.Cli.Composition;
+using Orchestrator.Cli.Terminal;
+using Orchestrator.Core.Runs;
+using Orchestrator.Storage.Runs;
+
+namespace Orchestrator.Cli.Runs;
+
+/// <summary><c>orc why RUN</c>: what every open task waits for, and why those that did not run did not.</summary>
+internal static class WhyCommand
+{
+    public static Command Create(CommandFrame frame)
+    {
+        var run = RunArgument.Create();
+        var only = new Argument<string?>("TASK") { Description = "Only this task", Arity = ArgumentArity.ZeroOrOne };
+        var command = new Command("why", "Says why a run waits, failed, or skipped a task") { run, only };
+        command.SetAction((parsed, cancellation) => frame(parsed, async globals =>
+        {
+            await using var session = await OrcSession.OpenAsync(globals, cancellation);
+            var info = await RunArgument.ResolveAsync(session, parsed.GetValue(run), cancellation);
+            var state = await session.ReplayAsync(info.Id, cancellation);
+            var task = parsed.GetValue(only);
+            if (task is not null && !state.Graph.Contains(new Core.Values.TaskName(task)))
+            {
+                throw new WrongRequestException("ORC5906", $"run {info.Id} has no task \"{task}\"", help: $"Its tasks are {string.Join(", ", state.Graph.Nodes.Select(node => node.Definition.Name))}.");
+            }
+
+            var reasons = Reasons(state, OwnerWord(info, session)).Where(reason => task is null || reason.Task == task).ToArray();
+            if (globals.Json)
+            {
+                return Print.Json(globals, new { run = info.Id.Value, status = info.Status, reasons });
+            }
+
+            globals.Console.Out.WriteLine($"run {info.Id} of {info.Pipeline}: {info.Status}");
+            Print.Table(globals, ["TASK", "STATUS", "WHY"], reasons.Select(reason => new[] { reason.Task, reason.Status, reason.Message }));
+            return ExitCodes.Done;
+        }));
+        return command;
+    }
+
+    private static string? OwnerWord(RunInfo run, OrcSession session) =>
+        run.EndedAt is null && session.IsAbandoned(run) ? $"no process works on this run; go on with: orc run --resume {run.Id}" : null;
+
+    private static IEnumerable<ReasonDocument> Reasons(RunState state, string? abandoned)
+    {
+        if (abandoned is not null)
+        {
+            yield return new ReasonDocument { Task = "", Status = "unowned", Kind = "owner", Message = abandoned };
+        }
+
+        foreach (var reason in WaitReasons.Of(state).Where(reason => reason.Item is null))
+        {
+            yield return new ReasonDocument { Task = reason.Task.Value, Status = state[reason.Task].Word, Kind = reason.Kind.ToString().ToLowerInvariant(), Message = reason.Message, Until = reason.Until };
+        }
+
+        foreach (var node in state.Graph.Nodes)
+        {
+            if (state.Tasks[node.Index] is Ended ended && (ended.Reason ?? ended.Failure?.Message ?? ReusedWord(ended)) is { } message)
+            {
+                yield return new ReasonDocument { Task = node.Definition.Name.Value, Status = ended.Word, Kind = "ended", Message = ended.Failure is { } failure ? $"{failure.Code}: {message}" : message };
+            }
+        }
+    }
+
+    private static string? ReusedWord(Ended ended) => ended.ReusedFrom is { } from ? $"the same activity with the same inputs succeeded in run {from}, so its result stands in" : null;
+
+    private sealed record ReasonDocument
+    {
+        public required string Task { get; init; }
+
+        public required string Status { get; init; }
+
+        public required string Kind { get; init; }
+
+        public required string Message { get; init; }
+
+        public DateTimeOffset? Until { get; init; }
+    }
+}
