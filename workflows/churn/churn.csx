@@ -39,6 +39,7 @@ var sweep = churn.Add("sweep", new Sweep
     Search = Tpe(trials: 40),
     Metric = "auc",
     Parallel = 2,
+    Retrain = true,
     Seed = 7,
 });
 
