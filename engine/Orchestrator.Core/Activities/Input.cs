@@ -40,6 +40,11 @@ public class Input<T> : Input
     {
     }
 
+    /// <summary>An input whose text is put together when the task runs.</summary>
+    public Input(TextTemplate template) : base(OrcJson.ToElement(template.Text))
+    {
+    }
+
     /// <summary>A binding that is not written as the value's own JSON.</summary>
     /// <param name="literal">The value, when it is known already.</param>
     /// <param name="binding">What stands in <c>with</c>; nothing in it is escaped again.</param>
@@ -67,6 +72,8 @@ public class Input<T> : Input
     public static implicit operator Input<T>(Param<T> parameter) => new((Expr)parameter);
 
     public static implicit operator Input<T>(Expr expression) => new(expression);
+
+    public static implicit operator Input<T>(TextTemplate template) => new(template);
 }
 
 /// <summary>An input whose value people may also write as text with a scheme: <c>Baseline = "models:/churn@champion"</c>. It is resolved before the attempt.</summary>

@@ -42,18 +42,25 @@ public static class ActivityRules
         return activity;
     }
 
-    /// <summary>Waits for other tasks although no data flows from them.</summary>
-    public static T Needs<T>(this T activity, Activity task, [CallerLineNumber] int line = 0) where T : Activity => AddNeeds(activity, [task], line);
+    /// <summary>Waits for other tasks although no data flows from them: <c>.Needs(evaluate)</c>, <c>.Needs("evaluate", "compare")</c>.</summary>
+    public static T Needs<T>(
+        this T activity, TaskReference first, TaskReference? second = null, TaskReference? third = null, TaskReference? fourth = null, [CallerLineNumber] int line = 0) where T : Activity
+    {
+        TaskReference?[] all = [first, second, third, fourth];
+        NotesOf(activity, nameof(Needs), line).Needs.AddRange(all.OfType<TaskReference>());
+        return activity;
+    }
 
-    /// <inheritdoc cref="Needs{T}(T, Activity, int)"/>
-    public static T Needs<T>(this T activity, Activity first, Activity second, [CallerLineNumber] int line = 0) where T : Activity => AddNeeds(activity, [first, second], line);
+    /// <summary>Waits for a list of tasks.</summary>
+    public static T Needs<T>(this T activity, IEnumerable<TaskReference> tasks, [CallerLineNumber] int line = 0) where T : Activity
+    {
+        NotesOf(activity, nameof(Needs), line).Needs.AddRange(tasks);
+        return activity;
+    }
 
-    /// <inheritdoc cref="Needs{T}(T, Activity, int)"/>
-    public static T Needs<T>(this T activity, Activity first, Activity second, Activity third, [CallerLineNumber] int line = 0) where T : Activity =>
-        AddNeeds(activity, [first, second, third], line);
-
-    /// <inheritdoc cref="Needs{T}(T, Activity, int)"/>
-    public static T Needs<T>(this T activity, IEnumerable<Activity> tasks, [CallerLineNumber] int line = 0) where T : Activity => AddNeeds(activity, tasks, line);
+    /// <inheritdoc cref="Needs{T}(T, IEnumerable{TaskReference}, int)"/>
+    public static T Needs<T>(this T activity, IEnumerable<Activity> tasks, [CallerLineNumber] int line = 0) where T : Activity =>
+        activity.Needs(tasks.Select(task => (TaskReference)task), line);
 
     /// <summary>How the ends of the tasks before decide whether this one runs. Without it: all must have succeeded.</summary>
     public static T Rule<T>(this T activity, JoinRule rule, [CallerLineNumber] int line = 0) where T : Activity
@@ -141,12 +148,6 @@ public static class ActivityRules
     public static T Map<T, TItem>(this T activity, IReadOnlyList<TItem> over, int? parallel = null, [CallerLineNumber] int line = 0) where T : Activity =>
         // JSON is an expression of JavaScript.
         activity.Map(new Expr(JsonSerializer.Serialize(over, OrcJson.Options)), parallel, line);
-
-    private static T AddNeeds<T>(T activity, IEnumerable<Activity> tasks, int line) where T : Activity
-    {
-        NotesOf(activity, nameof(Needs), line).Needs.AddRange(tasks);
-        return activity;
-    }
 
     private static TaskNotes NotesOf(Activity activity, string method, int line)
     {

@@ -51,6 +51,9 @@ public static class PipelineWords
     /// <summary>An expression as JavaScript, for what operators cannot say: <c>Js("tasks.split.rows.length &gt; 3")</c>.</summary>
     public static Expr Js(string expression) => new(expression);
 
+    /// <summary>Text with outputs and parameters in it: <c>Message = Text($"auc is {compare.CandidateScore}")</c>.</summary>
+    public static TextTemplate Text(TextTemplate text) => text;
+
     /// <summary>A member of a JSON value: <c>tell.Result.Member("score")</c>.</summary>
     public static Expr Member(this Expr of, string name) => new($"{of.Text}[{JsonSerializer.Serialize(name, OrcJson.Options)}]");
 }

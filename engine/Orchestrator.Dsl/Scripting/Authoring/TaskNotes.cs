@@ -21,7 +21,7 @@ internal sealed class TaskNotes(Activity activity)
 
     public RetryPolicy? Retry { get; set; }
 
-    public List<Activity> Needs { get; } = [];
+    public List<TaskReference> Needs { get; } = [];
 
     public JoinRule Rule { get; set; } = JoinRule.AllSuccess;
 
@@ -59,7 +59,7 @@ internal sealed class TaskNotes(Activity activity)
         Name = new TaskName(name),
         Uses = uses,
         With = System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, with),
-        Needs = [.. Needs.Select(need => TaskNotes.Of(need).Name).OfType<string>().Select(need => new TaskName(need))],
+        Needs = [.. Needs.Select(need => need.Name).OfType<string>().Select(need => new TaskName(need))],
         Rule = Rule,
         When = When,
         Map = Map,

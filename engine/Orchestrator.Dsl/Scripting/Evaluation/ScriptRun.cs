@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orchestrator.Core.Activities;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Dsl.Diagnostics;
 using Orchestrator.Dsl.Scripting.Authoring;
@@ -106,7 +107,7 @@ internal sealed class ScriptRun(ScriptSource source, CompiledScript compiled, Lo
         string => "a text",
         int or long or double or float or decimal => "a number",
         bool => "true or false",
-        Core.Activities.Activity activity => $"the activity {activity.GetType().Name}",
+        Activity activity => $"the activity {activity.GetType().Name}",
         PipelineDefinition => "a finished definition",
         _ => $"a {value.GetType().Name}",
     };
@@ -123,9 +124,10 @@ internal sealed class ScriptRun(ScriptSource source, CompiledScript compiled, Lo
 
         foreach (var task in pipeline.Tasks)
         {
-            foreach (var need in task.Needs.Where(need => TaskNotes.Of(need).Pipeline != pipeline))
+            foreach (var need in task.Needs.Select(need => need.Activity).OfType<Activity>().Where(need => (need.Authoring as TaskNotes)?.Pipeline != pipeline))
             {
-                evaluation.Report(ScriptErrors.NeedsNoTask(evaluation.SpanOf(task.Places.First(place => place.Method == nameof(ActivityRules.Needs))), task.Name ?? "", need.GetType().Name));
+                var place = task.Places.First(place => place.Method == nameof(ActivityRules.Needs));
+                evaluation.Report(ScriptErrors.NeedsNoTask(evaluation.SpanOf(place), task.Name ?? "", need.GetType().Name));
             }
         }
     }

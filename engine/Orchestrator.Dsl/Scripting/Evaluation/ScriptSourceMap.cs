@@ -135,7 +135,7 @@ internal static class ScriptSourceMap
     private static int AddNeeds(PathSourceMap map, string path, CallPlace place, int from, ScriptEvaluation evaluation)
     {
         map.Add($"{path}/needs", evaluation.SpanOf(place));
-        string[] single = ["task", "first", "second", "third"];
+        string[] single = ["first", "second", "third", "fourth"];
         if (evaluation.Find(place) is not { } call)
         {
             return from;
