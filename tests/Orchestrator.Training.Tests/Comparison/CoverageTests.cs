@@ -17,14 +17,14 @@ public sealed class CoverageTests
     public void TheIntervalHoldsTheTrueDifferenceAsOftenAsItSays(string name)
     {
         var metric = MetricInfo.Get(name);
-        var (big, other) = Draw(rows: 400_000, seed: 77);
+        var (big, other) = Draw(rows: 100_000, seed: 77);
         var truth = metric.Improvement(big.Prepare(metric).Evaluate(), over: other.Prepare(metric).Evaluate());
-        var datasets = Long ? 2000 : 200;
+        var datasets = Long ? 2000 : 120;
 
         var held = Enumerable.Range(0, datasets).Count(seed =>
         {
             var (candidate, baseline) = Draw(rows: 250, seed);
-            var interval = PairedComparison.Of(metric, candidate, baseline, 0.95, new BootstrapOptions { Resamples = 500, Seed = seed }).Difference.Interval;
+            var interval = PairedComparison.Of(metric, candidate, baseline, 0.95, new BootstrapOptions { Resamples = 400, Seed = seed }).Difference.Interval;
             return interval.Lower <= truth && truth <= interval.Upper;
         });
 
@@ -37,12 +37,12 @@ public sealed class CoverageTests
     public void ModelsOfEqualWorthAreRarelyCalledBetterOrWorse()
     {
         var metric = MetricInfo.Get("auc");
-        var datasets = Long ? 2000 : 200;
+        var datasets = Long ? 2000 : 120;
 
         var wrong = Enumerable.Range(0, datasets).Count(seed =>
         {
             var (candidate, baseline) = Draw(rows: 250, seed, equal: true);
-            var interval = PairedComparison.Of(metric, candidate, baseline, 0.95, new BootstrapOptions { Resamples = 500, Seed = seed }).Difference.Interval;
+            var interval = PairedComparison.Of(metric, candidate, baseline, 0.95, new BootstrapOptions { Resamples = 400, Seed = seed }).Difference.Interval;
             return Verdict.Decide(interval.Lower, interval.Upper, margin: 0) is ComparisonOutcome.Better or ComparisonOutcome.Worse;
         });
 
