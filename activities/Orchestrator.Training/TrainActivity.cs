@@ -42,7 +42,7 @@ public abstract class TrainActivity : Activity
     [Input(Help = "Decides every random choice while learning. Same seed and data: same model, to the byte.")]
     public Input<int> Seed { get; set; } = 0;
 
-    [Input(Help = "Threads to learn with. Does not change the model. Default: one for small tables, else all cores.", Minimum = 1, Maximum = 256)]
+    [Input(Help = "Threads to learn with. Another number may change the last digits, so it never follows the machine. Default: one for small tables, else four.", Minimum = 1, Maximum = 256)]
     public Input<int>? Threads { get; set; }
 
     [Output(Help = "The trained model.")]
@@ -52,7 +52,7 @@ public abstract class TrainActivity : Activity
     public Output<JsonElement> Metrics { get; } = new();
 
     [Output(Help = "The first of them: auc with two classes, logLoss with more, rmse for numbers. Not set without validation.")]
-    public Output<double> Score { get; } = new();
+    public Output<double>? Score { get; } = new();
 
     [Output(Help = "Rounds that the model kept; 0 when it is not made in rounds.")]
     public Output<int> Rounds { get; } = new();
@@ -79,9 +79,9 @@ public abstract class TrainActivity : Activity
         context.Set(Model, result.Model);
         context.Set(Metrics, Core.Values.OrcJson.ToElement(result.Metrics));
         context.Set(Rounds, result.Rounds);
-        if (result.Score is { } score)
+        if (result.Score is { } score && Score is { } output)
         {
-            context.Set(Score, score);
+            context.Set(output, score);
         }
     }
 }

@@ -10,7 +10,7 @@ using Orchestrator.Assets.Models;
 
 namespace Orchestrator.Training.Fitting;
 
-/// <summary>LightGBM by ML.NET, made deterministic: fixed seeds, and histograms built by column, whose sums do not depend on the number of threads.</summary>
+/// <summary>LightGBM by ML.NET, made deterministic: fixed seeds, a fixed number of threads, and histograms always built by column.</summary>
 internal static class LightGbmFit
 {
     public static FittedModel Fit(MLContext ml, FitRequest request)

@@ -12,8 +12,11 @@ namespace Orchestrator.Training.Fitting;
 /// <summary>One training from data to a stored model: read, check, hold rows back, encode, fit, measure, store.</summary>
 internal sealed class TrainingJob
 {
-    // Up to so many numbers one thread is about as fast as two, and leaves the other core to the trial beside.
+    // Up to so many numbers one thread is about as fast as several, and leaves the other cores to the trials beside.
     private const long SmallTable = 4_000_000;
+
+    // Not the number of cores: sums of floats depend on how many threads make them, and a model must not depend on the machine.
+    private const int ThreadsForLargeTables = 4;
 
     private readonly TrainingRequest request;
     private readonly ActivityContext context;
@@ -104,7 +107,7 @@ internal sealed class TrainingJob
 
         var table = await context.Port<ITableReader>().ReadAsync(context.Artifacts.PathOf(validation.Data), needed, context.Cancellation);
         TrainingData.CheckFinite(table);
-        var rows = EvaluationRows.Of(table, Signature());
+        var rows = EvaluationRows.Of(table, Signature(needed));
         if (rows.Table.RowCount == 0)
         {
             throw TrainingErrors.EmptyValidation(validation, request.Label);
@@ -139,7 +142,7 @@ internal sealed class TrainingJob
             Validation = stops && validation is { } held ? new FeatureView(new RowEncoder(plan, held.Table), slots, held.Rows, held.Labels, RowWeights.Ones(held.Table.RowCount), form, data.Labels.Classes.Count) : null,
             EarlyStopping = request.EarlyStopping,
             Seed = request.Seed,
-            Threads = request.Threads ?? ((long)rows.Length * slots.Count <= SmallTable ? 1 : Environment.ProcessorCount),
+            Threads = request.Threads ?? ((long)rows.Length * slots.Count <= SmallTable ? 1 : ThreadsForLargeTables),
         });
         return new Fit(plan, notes, VectorScorer.Save(fitted.Transformer, slots), fitted.Rounds, slots.Count, rows.Length);
     }
@@ -147,7 +150,7 @@ internal sealed class TrainingJob
     private SortedDictionary<string, double> Measure(Fit fit, ValidationRows rows)
     {
         // The model is loaded from what will be stored, so what is measured is what will predict.
-        var predictions = VectorScorer.Load(fit.Model, Signature()).Score(new RowEncoder(fit.Plan, rows.Table), rows.Rows);
+        var predictions = VectorScorer.Load(fit.Model, Signature([])).Score(new RowEncoder(fit.Plan, rows.Table), rows.Rows);
         ScoredRows scored = IsClassification
             ? new ClassScores { Classes = data.Labels.Classes, Labels = [.. rows.Rows.Select(row => (int)rows.Labels[row])], Probabilities = predictions.Probabilities }
             : new ValueScores { Actual = [.. rows.Rows.Select(row => rows.Labels[row])], Predicted = predictions.Values };
@@ -161,7 +164,7 @@ internal sealed class TrainingJob
             context.Log(LogSeverity.Warning, note);
         }
 
-        var signature = Signature();
+        var signature = Signature(fit.Plan.Columns.Select(column => column.Name));
         var path = Path.Combine(context.WorkingDirectory, "model.zip");
         new ModelBundle { Model = fit.Model, Features = fit.Plan, Signature = signature, Training = Describe(fit, metrics) }.Write(path);
         var artifact = await context.Artifacts.AddFileAsync(path, "model.zip", "application/zip", context.Cancellation);
@@ -185,11 +188,12 @@ internal sealed class TrainingJob
         return result;
     }
 
-    private ModelSignature Signature() => new()
+    /// <summary>What the model takes and gives. Columns that teach nothing are not asked for when it predicts.</summary>
+    private ModelSignature Signature(IEnumerable<string> kept) => new()
     {
         Task = request.Task,
         Label = request.Label,
-        Features = [.. data.Features.Select(column => new ColumnInfo { Name = column.Name, Type = column.Type })],
+        Features = [.. data.Features.IntersectBy(kept, column => column.Name).Select(column => new ColumnInfo { Name = column.Name, Type = column.Type })],
         Classes = data.Labels.Classes,
     };
 

@@ -101,7 +101,8 @@ public sealed record OutputDescriptor
         Name = JsonNamingPolicy.CamelCase.ConvertName(property.Name),
         Title = ActivityDescriptor.TitleOf(property.Name),
         ValueType = property.PropertyType.GetGenericArguments()[0],
-        Nullable = nullability.Create(property).GenericTypeArguments[0].ReadState == NullabilityState.Nullable,
+        Nullable = nullability.Create(property) is var about
+            && (about.ReadState == NullabilityState.Nullable || about.GenericTypeArguments[0].ReadState == NullabilityState.Nullable),
         Help = property.GetCustomAttribute<OutputAttribute>()?.Help,
     };
 }
