@@ -105,7 +105,7 @@ internal static class Profiler
     private static string Top(ColumnInfo column, int index, string table)
     {
         var name = Sql.Name(column.Name);
-        return $"(SELECT {index}, CAST({name} AS VARCHAR), n FROM (SELECT {name}, count(*) AS n FROM {table} WHERE {name} IS NOT NULL GROUP BY {name}) ORDER BY n DESC, 2 LIMIT {TopValues})";
+        return $"(SELECT {index}, CAST({name} AS VARCHAR), \"orc$n\" FROM (SELECT {name}, count(*) AS \"orc$n\" FROM {table} WHERE {name} IS NOT NULL GROUP BY {name}) ORDER BY 3 DESC, 2 LIMIT {TopValues})";
     }
 
     private static async Task<Dictionary<int, Histogram>> HistogramsAsync(DuckSession duck, string table, ColumnProfile[] profiles, CancellationToken cancellation)

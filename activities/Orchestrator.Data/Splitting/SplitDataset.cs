@@ -63,7 +63,7 @@ public sealed class SplitDataset : Activity
     {
         var file = Path.Combine(context.WorkingDirectory, $"{dataset.Name}-{part.Name}.parquet");
         await duck.ExecuteAsync(
-            $"COPY (SELECT t.* EXCLUDE (file_row_number) FROM {Sql.Rows(parquet)} AS t JOIN parts USING (file_row_number) WHERE part = {index} ORDER BY file_row_number) TO {Sql.Text(file)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)",
+            $"COPY (SELECT t.* EXCLUDE (file_row_number) FROM {Sql.Rows(parquet)} AS t JOIN parts USING (file_row_number) WHERE \"orc$part\" = {index} ORDER BY file_row_number) TO {Sql.Text(file)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)",
             context.Cancellation);
         var data = await context.Artifacts.AddFileAsync(file, Path.GetFileName(file), "application/vnd.apache.parquet", context.Cancellation);
         return dataset with { Part = part.Name, Data = data, Rows = rows };

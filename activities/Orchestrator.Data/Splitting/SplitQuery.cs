@@ -5,7 +5,7 @@ using Orchestrator.Data.Querying;
 namespace Orchestrator.Data.Splitting;
 
 /// <summary>
-/// Gives each row a part, in a table <c>parts (file_row_number, part)</c> of the session. Chance is MD5 over the seed and the row's position or group: it is the
+/// Gives each row a part, in a table <c>parts (file_row_number, orc$part)</c> of the session. Chance is MD5 over the seed and the row's position or group: it is the
 /// same in every version of DuckDB, on every machine and for any number of threads, which DuckDB's own random and hash functions do not promise.
 /// </summary>
 internal sealed class SplitQuery(DuckSession duck, string parquet, SplitPlan plan)
@@ -25,7 +25,7 @@ internal sealed class SplitQuery(DuckSession duck, string parquet, SplitPlan pla
             SplitStrategy.Group => GroupAsync(cancellation),
             var other => throw new InvalidOperationException($"no split by {other}"),
         });
-        var counts = await duck.QueryAsync("SELECT part, count(*) FROM parts GROUP BY part", row => (Part: row.GetInt32(0), Rows: row.GetInt64(1)), cancellation);
+        var counts = await duck.QueryAsync("SELECT \"orc$part\", count(*) FROM parts GROUP BY \"orc$part\"", row => (Part: row.GetInt32(0), Rows: row.GetInt64(1)), cancellation);
         return [.. plan.Parts.Select((part, index) => counts.FirstOrDefault(count => count.Part == index).Rows is > 0 and var found
             ? found
             : throw DataErrors.SplitPartEmpty(part.Name, plan.Rows, part.Fraction))];
@@ -101,9 +101,9 @@ internal sealed class SplitQuery(DuckSession duck, string parquet, SplitPlan pla
 
         // Groups in an order of chance; a group belongs to the part in which its middle row falls, so that a large one is not always one too many.
         await CreateAsync(
-            $"WITH groups AS (SELECT {column} AS g, count(*) AS n FROM {rows} GROUP BY {column}), "
-            + $"placed AS (SELECT g, sum(n) OVER (ORDER BY {Chance("CAST(g AS VARCHAR)")}, g) - n / 2.0 AS place FROM groups) "
-            + $"SELECT file_row_number, {PartOf("place", Ends(quotas))} FROM {rows} JOIN placed ON {column} = g",
+            $"WITH groups AS (SELECT {column} AS \"orc$g\", count(*) AS \"orc$n\" FROM {rows} GROUP BY {column}), "
+            + $"placed AS (SELECT \"orc$g\", sum(\"orc$n\") OVER (ORDER BY {Chance("CAST(\"orc$g\" AS VARCHAR)")}, \"orc$g\") - \"orc$n\" / 2.0 AS \"orc$place\" FROM groups) "
+            + $"SELECT file_row_number, {PartOf("\"orc$place\"", Ends(quotas))} FROM {rows} JOIN placed ON {column} = \"orc$g\"",
             cancellation);
     }
 
@@ -121,5 +121,5 @@ internal sealed class SplitQuery(DuckSession duck, string parquet, SplitPlan pla
     private static string PartOf(string place, long[] ends) => PartOf(place, [.. ends.Select(Sql.Number)]);
 
     private static string PartOf(string place, string[] ends) =>
-        $"CAST(CASE {string.Join(" ", ends.Select((end, index) => $"WHEN {place} <= {end} THEN {index}"))} ELSE {ends.Length} END AS INTEGER) AS part";
+        $"CAST(CASE {string.Join(" ", ends.Select((end, index) => $"WHEN {place} <= {end} THEN {index}"))} ELSE {ends.Length} END AS INTEGER) AS \"orc$part\"";
 }

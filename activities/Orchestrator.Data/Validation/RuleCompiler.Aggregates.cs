@@ -156,9 +156,9 @@ internal sealed partial class RuleCompiler
         }
 
         var name = Sql.Name(column.Name);
-        var top = $"(SELECT {name} AS v FROM (SELECT {name}, count(*) AS n FROM t WHERE {name} IS NOT NULL GROUP BY {name}) QUALIFY rank() OVER (ORDER BY n DESC) = 1)";
+        var top = $"(SELECT {name} AS \"orc$v\" FROM (SELECT {name}, count(*) AS \"orc$n\" FROM t WHERE {name} IS NOT NULL GROUP BY {name}) QUALIFY rank() OVER (ORDER BY \"orc$n\" DESC) = 1)";
         return new RulePlan.Aggregate(
-            [$"(SELECT count(*) FROM {top})", $"(SELECT count(*) FROM {top} WHERE v IN ({list}))", $"(SELECT min(CAST(v AS VARCHAR)) FROM {top})"],
+            [$"(SELECT count(*) FROM {top})", $"(SELECT count(*) FROM {top} WHERE \"orc$v\" IN ({list}))", $"(SELECT min(CAST(\"orc$v\" AS VARCHAR)) FROM {top})"],
             answers => Whole(answers[0]) == 0
                 ? NothingThere()
                 : new RulePlan.Decided(

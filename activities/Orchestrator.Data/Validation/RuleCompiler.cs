@@ -213,7 +213,7 @@ internal sealed partial class RuleCompiler(IReadOnlyList<ColumnInfo> columns, lo
             Columns = names,
             From = $"(SELECT *, count(*) OVER (PARTITION BY {list}) AS \"orc$same\" FROM t WHERE {any})",
             Disobeys = "\"orc$same\" > 1",
-            Count = $"(SELECT CAST(coalesce(sum(n), 0) AS BIGINT) FROM (SELECT count(*) AS n FROM t WHERE {any} GROUP BY {list}) WHERE n > 1)",
+            Count = $"(SELECT CAST(coalesce(sum(\"orc$n\"), 0) AS BIGINT) FROM (SELECT count(*) AS \"orc$n\" FROM t WHERE {any} GROUP BY {list}) WHERE \"orc$n\" > 1)",
             Judged = judged,
         };
     }

@@ -68,14 +68,14 @@ internal sealed class TableCheck(DuckSession duck, string parquet, IReadOnlyList
         }
 
         var rows = await duck.QueryAsync(
-            $"WITH {Table([.. results.Select(result => result.Rule)])} {string.Join(" UNION ALL ", parts)} ORDER BY 1, 2",
+            $"WITH {Table([.. results.Select(result => result.Rule)])} SELECT * FROM ({string.Join(" UNION ALL ", parts)}) ORDER BY 1, 2",
             row => (Rule: row.GetInt32(0), Failed: new FailedRow(row.GetInt64(1) + 1, Texts(row.GetValue(2)), Texts(row.GetValue(3)))),
             cancellation);
         return [.. results.Select((result, index) => result with { Examples = [.. rows.Where(row => row.Rule == index).Select(row => row.Failed)] })];
     }
 
     private string ExamplesOf(int index, RulePlan.Rows rule, int examples) =>
-        $"(SELECT {index} AS rule, file_row_number, [{AsTexts(rule.Columns)}], [{AsTexts(columns.Select(column => column.Name))}] FROM {rule.From} WHERE {rule.Disobeys} ORDER BY file_row_number LIMIT {examples})";
+        $"(SELECT {index}, file_row_number, [{AsTexts(rule.Columns)}], [{AsTexts(columns.Select(column => column.Name))}] FROM {rule.From} WHERE {rule.Disobeys} ORDER BY file_row_number LIMIT {examples})";
 
     /// <summary>
     /// The table as rules see it: NaN is null, and the untouched column stands beside it for the rules that look for NaN. Not materialised, so that each part

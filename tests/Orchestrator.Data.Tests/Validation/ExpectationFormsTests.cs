@@ -139,7 +139,7 @@ public sealed class ExpectationFormsTests
         Assert.That(Suite, Has.Length.EqualTo(GreatExpectations.Types.Count), "every name that is read is tried");
         using var environment = new ActivityEnvironment();
         var version = await environment.DatasetAsync("id,n,s,d,m\n1,1,a,2026-01-01,4\n2,2,b,2026-01-02,3\n3,3,b,2026-01-03,2\n4,,b,2026-01-04,1\n");
-        environment.WriteFile("suite.json", $$"""{"name":"s","expectations":[{{string.Join(",", Suite)}}],"meta":{"great_expectations_version":"1.2.0"}}""");
+        environment.WriteFile("suite.json", $$$"""{"name":"s","expectations":[{{{string.Join(",", Suite)}}}],"meta":{"great_expectations_version":"1.2.0"}}""");
         await environment.RunAsync(new ValidateDataset { Dataset = version, Other = version, Suite = "suite.json" });
         Assert.That(environment.Output<bool>("passed"), Is.True);
 

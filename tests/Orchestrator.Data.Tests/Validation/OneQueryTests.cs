@@ -40,7 +40,7 @@ public sealed class OneQueryTests
     }
 
     private static async Task<long> StatementsAsync(DuckSession duck) =>
-        (await duck.QueryAsync("SELECT count(*) FROM duckdb_logs_parsed('QueryLog') WHERE query LIKE 'WITH t AS%'", row => row.GetInt64(0), default))[0];
+        (await duck.QueryAsync("SELECT count(*) FROM duckdb_logs WHERE type = 'QueryLog' AND message LIKE 'WITH t AS%'", row => row.GetInt64(0), default))[0];
 
     [Test]
     public async Task BrokenRules_ShowTwentyRowsAndKeepThem()

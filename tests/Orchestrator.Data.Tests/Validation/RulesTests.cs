@@ -161,7 +161,7 @@ public sealed class RulesTests
         yield return Case(Greater("id", "up", orEqual: true), true);
         yield return Case(Greater("id", "s"), false);
         yield return Case(Equal("up", "a2"), false);
-        yield return Case(Equal("up", "a2").Mostly(0.6), false);
+        yield return Case(Equal("up", "a2").Mostly(0.7), false);
         yield return Case(Equal("up", "a2").Mostly(0.4), true);
         yield return Case(PairInSet("up", "a2", (1, 1), (2, 2), (3, 2), (5, 3)), true);
         yield return Case(PairInSet("up", "a2", (1, 1), (2, 2)), false);
