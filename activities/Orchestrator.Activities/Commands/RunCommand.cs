@@ -1,0 +1,205 @@
+using System.Globalization;
+using System.Text.Json;
+using Orchestrator.Core.Activities;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Values;
+
+namespace Orchestrator.Activities.Commands;
+
+/// <summary>
+/// Runs any program. It finds its inputs as JSON in the file that <c>ORC_INPUTS</c> names, and may write outputs as JSON to the file that <c>ORC_OUTPUTS</c> names;
+/// <c>ORC_RUN</c>, <c>ORC_TASK</c>, <c>ORC_INDEX</c>, <c>ORC_ATTEMPT</c>, <c>ORC_KEY</c> (the same for every attempt of the task) and <c>ORC_WORK</c> (a folder of the attempt's own, gone
+/// afterwards) tell the rest.
+/// </summary>
+/// <remarks>
+/// Nobody can know what a program reads, so its result is reused only when the author says what it depends on: with <see cref="Sources"/> (an empty list says
+/// "on its inputs alone"). Without, each run has a fingerprint of its own and the command always runs.
+/// Values of other tasks belong into <see cref="Inputs"/> or <see cref="Environment"/>: put into the text of a shell script they would be read as part of the script.
+/// </remarks>
+[Activity("exec.command", Title = "Run a program", Summary = "Runs a program or a shell script, with inputs and outputs as JSON files.", Kind = ActivityKind.Action, Lane = Lane.Command)]
+public sealed class RunCommand : Activity
+{
+    private const int MaxOutputsBytes = 256 * 1024;
+    private const int MaxDetailLines = 20;
+    private const int MaxDetailCharacters = 8 * 1024;
+
+    [Input(Help = "A list is a program with its arguments, passed on exactly. A text is a script for the shell, which stops at the first command that fails.", Hint = "code")]
+    public required Input<CommandLine> Command { get; set; }
+
+    [Input(Help = "The shell for a command that is a text.", Choices = ["sh", "bash", "pwsh", "cmd"])]
+    public Input<string> Shell { get; set; } = "sh";
+
+    [Input(Help = "Where the program runs, relative to the folder of the pipeline's file, which is the default.", Hint = "path")]
+    public Input<string>? WorkingFolder { get; set; }
+
+    [Input(Help = "Variables that the program gets beside those of orc itself.")]
+    public Input<IReadOnlyDictionary<string, string>>? Environment { get; set; }
+
+    [Input(Help = "Any JSON; the program reads it from the file that ORC_INPUTS names.", Hint = "json")]
+    public Input<JsonElement>? Inputs { get; set; }
+
+    [Input(Help = "Names that the program must give in the JSON object it writes to the file that ORC_OUTPUTS names.")]
+    public InputList<string>? Outputs { get; set; }
+
+    [Input(Help = "Exit codes that count as success.")]
+    public InputList<int> ExitCodes { get; set; } = [0];
+
+    [Input(Help = "How much of the end of standard output is kept in the output stdout. The log has all of it.", Unit = "characters", Minimum = 0, Maximum = 65536)]
+    public Input<int> OutputLimit { get; set; } = 8192;
+
+    [Input(Help = "Files, folders and patterns whose bytes decide, with the inputs, whether an earlier result is reused. Without it the command always runs.", Hint = "path")]
+    public InputList<string>? Sources { get; set; }
+
+    [Output(Help = "How the program ended.")]
+    public Output<int> ExitCode { get; } = new();
+
+    [Output(Help = "The JSON that the program wrote; nothing when it wrote none.")]
+    public Output<JsonElement?> Result { get; } = new();
+
+    [Output(Help = "The end of what it printed on standard output.")]
+    public Output<string> Stdout { get; } = new();
+
+    /// <inheritdoc/>
+    protected override async Task<string?> FingerprintAsync(FingerprintContext context) => Sources is { Value: { } sources }
+        ? await CommandSources.HashAsync(sources, context.BaseDirectory, context.Cancellation)
+        : $"always-{Guid.NewGuid():N}";
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(ActivityContext context)
+    {
+        var stdout = new PrintedText(OutputLimit.Value);
+        var printed = new PrintedText(MaxDetailCharacters);
+        var files = await WriteInputsAsync(context);
+        var request = Request(context, files) with
+        {
+            OnOutput = line =>
+            {
+                context.Log(line);
+                stdout.Add(line);
+                printed.Add(line);
+            },
+            OnError = line =>
+            {
+                // Most programs use standard error for progress, so a line there is no warning yet.
+                context.Log(line);
+                printed.Add(line);
+            },
+        };
+        context.Log(LogSeverity.Debug, $"running {Command.Value} in {request.WorkingDirectory}");
+        var exit = await context.Port<IProgramRunner>().RunAsync(request, context.Cancellation);
+        if (!ExitCodes.Value.Contains(exit.Code))
+        {
+            throw CommandErrors.Failed(Name, exit, ExitCodes.Value, printed.Last(MaxDetailLines));
+        }
+
+        context.Set(ExitCode, exit.Code);
+        context.Set(Stdout, stdout.ToString());
+        if (await ReadOutputsAsync(files.Outputs, context.Cancellation) is { } result)
+        {
+            context.Set(Result, result);
+        }
+    }
+
+    /// <summary>The program in messages: its name as the author wrote it, or the shell.</summary>
+    private string Name => Command.Value is { Words: [var program, ..] } ? program : $"the {Shell.Value} script";
+
+    private async Task<(string Inputs, string Outputs)> WriteInputsAsync(ActivityContext context)
+    {
+        var inputs = Path.Combine(context.WorkingDirectory, "orc-inputs.json");
+        await File.WriteAllTextAsync(inputs, Inputs?.Value.GetRawText() ?? "{}", context.Cancellation);
+
+        // Beside ORC_WORK's own files, under names that a program hardly uses itself.
+        return (inputs, Path.Combine(context.WorkingDirectory, "orc-outputs.json"));
+    }
+
+    private ProgramRequest Request(ActivityContext context, (string Inputs, string Outputs) files)
+    {
+        var own = Environment?.Value ?? new Dictionary<string, string>();
+        var words = Words();
+        var folder = WorkingFolder is { Value: { } given } ? context.ResolvePath(given) : context.BaseDirectory;
+        if (!Directory.Exists(folder))
+        {
+            throw CommandErrors.FolderMissing(folder);
+        }
+
+        var path = own.GetValueOrDefault("PATH") ?? System.Environment.GetEnvironmentVariable("PATH") ?? "";
+        return new ProgramRequest
+        {
+            FileName = ProgramLookup.Find(words[0], context.BaseDirectory, path),
+            Arguments = [.. words.Skip(1)],
+            WorkingDirectory = folder,
+            Environment = Variables(context, files, own),
+            OnOutput = context.Log,
+            OnError = context.Log,
+        };
+    }
+
+    private static Dictionary<string, string?> Variables(ActivityContext context, (string Inputs, string Outputs) files, IReadOnlyDictionary<string, string> own)
+    {
+        var attempt = context.Attempt;
+        var variables = own.ToDictionary(pair => pair.Key, pair => (string?)pair.Value, StringComparer.Ordinal);
+        variables["ORC_INPUTS"] = files.Inputs;
+        variables["ORC_OUTPUTS"] = files.Outputs;
+        variables["ORC_RUN"] = attempt.Run.Value;
+        variables["ORC_TASK"] = attempt.Task.Value;
+        variables["ORC_INDEX"] = attempt.MapIndex?.ToString(CultureInfo.InvariantCulture);
+        variables["ORC_ATTEMPT"] = attempt.Number.ToString(CultureInfo.InvariantCulture);
+        variables["ORC_KEY"] = context.IdempotencyKey;
+        variables["ORC_WORK"] = context.WorkingDirectory;
+        return variables;
+    }
+
+    private IReadOnlyList<string> Words()
+    {
+        if (Command.Value.Check().Any())
+        {
+            throw CommandErrors.EmptyCommand();
+        }
+
+        // A script stops at the first command that fails, as everybody expects of a step and no shell does by itself.
+        return Command.Value.Script is not { } script ? Command.Value.Words : Shell.Value switch
+        {
+            "bash" => ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script],
+            "pwsh" => ["pwsh", "-NoProfile", "-NonInteractive", "-Command", $"$ErrorActionPreference = 'Stop'; {script}"],
+            "cmd" => ["cmd", "/d", "/s", "/c", script],
+            _ => ["sh", "-ec", script],
+        };
+    }
+
+    private async Task<JsonElement?> ReadOutputsAsync(string path, CancellationToken cancellation)
+    {
+        JsonElement? result = null;
+        if (new FileInfo(path) is { Exists: true, Length: > 0 and var bytes })
+        {
+            if (bytes > MaxOutputsBytes)
+            {
+                throw CommandErrors.OutputsTooLarge(Name, bytes, MaxOutputsBytes);
+            }
+
+            try
+            {
+                // Through a text, so that a byte order mark, which some programs write, is taken off.
+                result = JsonSerializer.Deserialize<JsonElement>(await File.ReadAllTextAsync(path, cancellation), OrcJson.Options);
+            }
+            catch (JsonException wrong)
+            {
+                throw CommandErrors.OutputsNotJson(Name, wrong.Message);
+            }
+        }
+
+        CheckDeclared(result);
+        return result;
+    }
+
+    private void CheckDeclared(JsonElement? result)
+    {
+        List<string> given = result is { ValueKind: JsonValueKind.Object } members ? [.. members.EnumerateObject().Select(member => member.Name)] : [];
+        foreach (var name in Outputs?.Value ?? [])
+        {
+            if (!given.Contains(name))
+            {
+                throw CommandErrors.OutputMissing(Name, name, given);
+            }
+        }
+    }
+}
