@@ -45,7 +45,7 @@ internal static class CanonicalPrinter
         ObjectExpression members => ($"{{ {string.Join(", ", members.Properties.Select(property => Write(property, Lowest, text)))} }}", Primary),
         ObjectProperty property => ($"{WriteKey(property, text)}: {Write(property.Value, Conditional, text)}", Primary),
         SpreadElement spread => ($"...{Write(spread.Argument, Conditional, text)}", Primary),
-        ArrowFunctionExpression arrow => ($"({string.Join(", ", arrow.Params.Select(parameter => Write(parameter, Lowest, text)))}) => {WriteBody(arrow, text)}", Lowest),
+        ArrowFunctionExpression arrow => ($"({string.Join(", ", arrow.Params.Select(parameter => Write(parameter, Lowest, text)))}) => {WriteBody(arrow, text)}", Conditional),
         TemplateLiteral template => (WriteTemplate(template, text), Primary),
 
         // Nothing else passes the checks; a definition that was never checked keeps its spelling.

@@ -33,6 +33,7 @@ public sealed class ExpressionEvaluator(ExpressionLimits? limits = null)
     /// <exception cref="ActivityException">It reads something that is not there, throws, exceeds a limit or yields no JSON value (ORC5010 to ORC5016).</exception>
     public JsonElement Evaluate(string expression, ExpressionScope scope, CancellationToken cancellation = default)
     {
+        cancellation.ThrowIfCancellationRequested();
         var syntax = ExpressionSyntax.Parse(expression);
         if (syntax.Problems is [var problem, ..])
         {

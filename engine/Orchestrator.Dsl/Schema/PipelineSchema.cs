@@ -206,8 +206,8 @@ public static class PipelineSchema
         {
             ["description"] = description,
             ["type"] = "object",
-            ["propertyNames"] = new JsonObject { ["pattern"] = "^[A-Za-z][A-Za-z0-9_-]{0,63}$" },
-            ["additionalProperties"] = Ref(definition),
+            ["patternProperties"] = new JsonObject { ["^[A-Za-z][A-Za-z0-9_-]{0,63}$"] = Ref(definition) },
+            ["additionalProperties"] = false,
         };
         if (atLeast > 0)
         {

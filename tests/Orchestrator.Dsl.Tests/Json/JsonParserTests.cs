@@ -6,6 +6,8 @@ namespace Orchestrator.Dsl.Tests.Json;
 
 internal sealed class JsonParserTests
 {
+    private static readonly string[] Pieces = ["{", "}", "[", "]", ",", ":", "\"", "\"a\"", "'b'", "1", "-", "true", "nul", "//", "/*", "*/", "\n", " ", "\\", "#", "ü", "\u0001"];
+
     [TestCase("""{ "a": [1, -2.5e3, true, false, null, "x\n\u00e9\"", {}], "b": { "c": [] } }""")]
     [TestCase("[]")]
     [TestCase("\"only text\"")]
@@ -53,7 +55,7 @@ internal sealed class JsonParserTests
     /// <summary>Whatever is typed: it ends, spans lie inside the text, and text that the base library takes has no finding.</summary>
     [Test]
     public void Parse_AnyText_EndsWithSpansInside() =>
-        Gen.OneOfConst("{", "}", "[", "]", ",", ":", "\"", "\"a\"", "'b'", "1", "-", "true", "nul", "//", "/*", "*/", "\n", " ", "\\", "#", "ü", "\u0001").Array[0, 24].Select(string.Concat).Sample(
+        Gen.Int[0, Pieces.Length - 1].Array[0, 24].Select(picks => string.Concat(picks.Select(pick => Pieces[pick]))).Sample(
             text =>
             {
                 var (root, found) = Parse(text);
@@ -69,13 +71,12 @@ internal sealed class JsonParserTests
                     Assert.That(found, Is.Empty, text);
                     Assert.That(System.Text.Json.JsonElement.DeepEquals(root!.ToElement(), System.Text.Json.JsonElement.Parse(text)), Is.True, text);
                 }
-                else if (root is null || found.Count == 0)
+                else
                 {
-                    Assert.That(found, Is.Not.Empty.Or.EqualTo(found).And.Matches<IReadOnlyList<Diagnostic>>(_ => root is null || IsLenientJson(text)), text);
+                    Assert.That(found.Count > 0, Is.Not.EqualTo(IsLenientJson(text)), text);
                 }
             },
-            iter: 20_000,
-            seed: "0N0XIzNsQ0O2");
+            iter: 20_000);
 
     private static (JsonSyntax? Root, IReadOnlyList<Diagnostic> Found) Parse(string text)
     {

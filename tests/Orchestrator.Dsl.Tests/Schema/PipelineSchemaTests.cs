@@ -22,9 +22,6 @@ internal sealed class PipelineSchemaTests
     [OneTimeSetUp]
     public async Task Compile() => schema = await JsonSchema.FromJsonAsync(WithoutIf(PipelineSchema.Create(TestActivities.Catalog)).ToJsonString());
 
-    [Test]
-    public void Create_Twice_SameText() => Assert.That(PipelineSchema.CreateText(TestActivities.Catalog), Is.EqualTo(PipelineSchema.CreateText(TestActivities.Catalog)));
-
     [TestCaseSource(nameof(Seen))]
     public void TheSchemaRefusesTheBrokenFileAndTakesTheRepairedOne(BaselineCase one)
     {
