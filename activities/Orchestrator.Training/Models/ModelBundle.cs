@@ -20,7 +20,8 @@ internal sealed record ModelBundle
     private static readonly DateTimeOffset NoDate = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>The model as ML.NET saves it; takes the vector that <see cref="Features"/> describes.</summary>
-    public required byte[] Model { get; init; }
+    /// <remarks>Kept without the dates that ML.NET writes into it, which would make equal models differ.</remarks>
+    public required byte[] Model { get; init => field = WithoutDates(value); }
 
     /// <summary>How the columns become that vector.</summary>
     public required FeaturePlan Features { get; init; }
@@ -36,7 +37,7 @@ internal sealed record ModelBundle
         using var file = File.Create(path);
         using var zip = new ZipArchive(file, ZipArchiveMode.Create);
         Add(zip, MlModelFile, Encoding.UTF8.GetBytes(MlModelYaml.Write(this)));
-        Add(zip, ModelFile, WithoutDates(Model));
+        Add(zip, ModelFile, Model);
         Add(zip, FeaturesFile, JsonSerializer.SerializeToUtf8Bytes(Features, OrcJson.Indented));
         Add(zip, SignatureFile, JsonSerializer.SerializeToUtf8Bytes(Signature, OrcJson.Indented));
         Add(zip, TrainingFile, JsonSerializer.SerializeToUtf8Bytes(Training, OrcJson.Indented));

@@ -40,7 +40,7 @@ internal sealed class OrcSession : IAsyncDisposable
 
     public static async Task<OrcSession> OpenAsync(Globals globals, CancellationToken cancellation)
     {
-        var home = OrcHome.Open(globals.Home);
+        var home = OpenHome(globals.Home);
         try
         {
             var database = await OrcDatabase.OpenAsync(
@@ -61,6 +61,19 @@ internal sealed class OrcSession : IAsyncDisposable
         {
             home.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>A home that cannot be used is a wrong request; a disk that is full is not the user's mistake.</summary>
+    private static OrcHome OpenHome(string folder)
+    {
+        try
+        {
+            return OrcHome.Open(folder);
+        }
+        catch (ActivityException unusable) when (unusable.Failure.Code != "ORC5113")
+        {
+            throw new WrongRequestException(unusable.Failure);
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed class PlainRunView(TextWriter output, TimeProvider time) : RunVi
                 ShowItem(state, (TaskEvent)change, item);
                 break;
             case RetryScheduled retry:
-                Write(retry, $"retrying at {retry.Until:HH:mm:ss} after {retry.Failure.Code}: {retry.Failure.Message}");
+                Write(retry, $"{(retry.Item is { } again ? $"item {again} " : "")}retrying at {retry.Until:HH:mm:ss} after {retry.Failure.Code}: {retry.Failure.Message}");
                 break;
             default:
                 ShowEnd(state, change);

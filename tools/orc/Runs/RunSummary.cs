@@ -57,7 +57,7 @@ internal static class RunSummary
 
             foreach (var (name, value) in ended.Outputs.OrderBy(output => output.Key, StringComparer.Ordinal))
             {
-                if (Describe(session, value) is { } text)
+                if (Describe(session, state, $"{node.Definition.Name}.{name}", value) is { } text)
                 {
                     yield return ($"{node.Definition.Name}.{name}", text);
                 }
@@ -65,12 +65,12 @@ internal static class RunSummary
         }
     }
 
-    private static string? Describe(OrcSession session, JsonElement value) => value.ValueKind switch
+    private static string? Describe(OrcSession session, RunState state, string place, JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Number => value.TryGetInt64(out var whole) ? whole.ToString(System.Globalization.CultureInfo.InvariantCulture) : value.GetDouble().ToString("0.####", System.Globalization.CultureInfo.InvariantCulture),
         JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
         JsonValueKind.String => value.GetString() is { Length: > 0 and < 300 } text ? text : null,
-        JsonValueKind.Object when value.TryGetProperty("mediaType", out var type) && type.GetString() is "text/html" or "image/svg+xml" => PathOf(session, value),
+        JsonValueKind.Object when value.TryGetProperty("mediaType", out var type) && type.GetString() is "text/html" or "image/svg+xml" => PageOf(session, state, place, value),
         JsonValueKind.Object when value.TryGetProperty("mediaType", out _) => null,
         JsonValueKind.Object when value.TryGetProperty("signature", out _) && value.TryGetProperty("flavor", out _) => NameOf(OrcJson.FromElement<ModelRef>(value)),
         JsonValueKind.Object when value.EnumerateObject().All(member => member.Value.ValueKind is JsonValueKind.Number or JsonValueKind.String) && value.EnumerateObject().Count() <= 12 =>
@@ -78,7 +78,30 @@ internal static class RunSummary
         _ => null,
     };
 
-    private static string PathOf(OrcSession session, JsonElement artifact) => session.Get<ArtifactStore>().PathOf(OrcJson.FromElement<ArtifactRef>(artifact));
+    /// <summary>
+    /// A page under a name that a browser knows by its ending: artifacts are named by hash alone. The copy is the reader's own; the artifact stays what it is.
+    /// </summary>
+    private static string PageOf(OrcSession session, RunState state, string place, JsonElement value)
+    {
+        var artifact = OrcJson.FromElement<ArtifactRef>(value);
+        var source = session.Get<ArtifactStore>().PathOf(artifact);
+        try
+        {
+            var folder = Directory.CreateDirectory(Path.Combine(session.Home.Folder, "reports", state.Graph.Definition.Name)).FullName;
+            var page = Path.Combine(folder, place + Path.GetExtension(artifact.Name));
+            if (File.Exists(page))
+            {
+                File.Delete(page);
+            }
+
+            File.Copy(source, page);
+            return page;
+        }
+        catch (Exception full) when (full is IOException or UnauthorizedAccessException)
+        {
+            return source;
+        }
+    }
 
     private static string? NameOf(ModelRef model) => model.Name is { } name ? $"models:/{name}/{model.Version}" : null;
 
