@@ -32,6 +32,15 @@ internal static class ScriptErrors
             [note],
             why: what == "member" ? "a member must exist before it can be used" : null);
 
+    public static Diagnostic OutputSet(SourceSpan span, string owner, string name, IReadOnlyList<string> near, IReadOnlyList<string> inputs, DiagnosticNote note) =>
+        DiagnosticCatalog.ScriptUnknownMember.At(
+            span,
+            "an output",
+            $"\"{name}\" is an output of {owner} and cannot be set",
+            near.Count > 0 ? Question(near) : $"Its inputs are {string.Join(", ", inputs)}.",
+            near,
+            [note]);
+
     public static Diagnostic WrongType(SourceSpan span, string owner, string input, string expected, string? actual, string? help, DiagnosticNote note) =>
         DiagnosticCatalog.ScriptWrongType.At(
             span,

@@ -42,6 +42,7 @@ internal sealed partial class CompileErrorTranslator(SourceText source, Semantic
         {
             "CS0103" or "CS0246" => UnknownName(span, node, note),
             "CS0117" or "CS1061" when node is not null && OwnerOf(node) is { } owner => UnknownMember(span, node, owner, note),
+            "CS0200" when node is not null && OwnerOf(node) is { } owner && Is(owner, typeof(Activity)) => OutputSet(span, owner, note),
             "CS0029" or "CS0266" or "CS1503" when node is not null && ExpectedBy(node) is { } expected => WrongType(span, node, expected, note),
             "CS9035" when QuotedName().Match(text) is { Success: true } member => Missing(span, member.Groups["class"].Value, member.Groups["member"].Value, note),
             _ => ScriptErrors.DoesNotCompile(span, text, note),
@@ -128,6 +129,13 @@ internal sealed partial class CompileErrorTranslator(SourceText source, Semantic
         nameof(StepContext) => "the context of a step",
         var name => name,
     };
+
+    private static Diagnostic OutputSet(SourceSpan span, ITypeSymbol owner, DiagnosticNote note)
+    {
+        var inputs = AllMembers(owner).OfType<IPropertySymbol>().Where(property => property.SetMethod is not null && Is(property.Type, typeof(Input))).Select(property => property.Name).ToList();
+        var near = inputs.Where(input => input.StartsWith(span.Text, StringComparison.Ordinal)).Concat(NearNames.FindAll(span.Text, inputs)).Distinct().ToList();
+        return ScriptErrors.OutputSet(span, owner.Name, span.Text, near, inputs, note);
+    }
 
     private static IEnumerable<string> RuleNames() =>
         typeof(ActivityRules).GetMethods(System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.Static).Select(method => method.Name).Distinct();

@@ -1,0 +1,4 @@
+var rows = "1,2,3;4,5,6;7,8,9;10,11,12;13,14,15;16,17,18;19,20,21";
+var p = Pipeline("churn");
+p.Add("load", new LoadRows { Source = rows });
+return p;

@@ -1,0 +1,9 @@
+var p = Pipeline("churn");
+string[] files = ["a.csv", "b.csv"];
+string FileOf(int month) => files[month];
+for (var month = 0; month < 3; month++)
+{
+    p.Add($"load{month}", new LoadRows { Source = FileOf(month) });
+}
+
+return p;

@@ -1,0 +1,2 @@
+var churn = Pipeline("churn");
+churn.Add("load", new LoadRows { Source = "a.csv" });

@@ -1,0 +1,3 @@
+var churn = Pipeline("churn");
+churn.Add("load", new LoadRows { Source = "a.csv" });
+return churn;

@@ -1,0 +1,8 @@
+var p = Pipeline("churn");
+var load = p.Add("load", new LoadRows { Source = "a.csv" });
+var fit = p.Add("fit", new FitModel
+{
+    Rate = 0.2,
+    Rows = load.Rows,
+});
+return p;

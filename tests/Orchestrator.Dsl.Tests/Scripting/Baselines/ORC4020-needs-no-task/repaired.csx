@@ -1,0 +1,4 @@
+var p = Pipeline("churn");
+var clean = p.Add("clean", new LoadRows { Source = "b.csv" });
+p.Add("load", new LoadRows { Source = "a.csv" }).Needs(clean);
+return p;

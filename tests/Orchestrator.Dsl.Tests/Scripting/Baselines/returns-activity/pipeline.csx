@@ -1,0 +1,2 @@
+var churn = Pipeline("churn");
+return churn.Add("load", new LoadRows { Source = "a.csv" });
