@@ -43,7 +43,9 @@ public sealed class ScriptFrontEnd
         var (compiled, fromCache, errors) = await library.GetAsync(source, typeof(PipelineScript), cancellation);
         if (compiled is null)
         {
-            return new ScriptResult { Source = source, Diagnostics = errors };
+            // Of a script without a statement the compiler makes nothing, and says nothing either.
+            var end = source.Source.Span(source.Text.Length, source.Text.Length);
+            return new ScriptResult { Source = source, Diagnostics = errors.IsEmpty ? [ScriptErrors.ReturnsNothing(end, [])] : errors };
         }
 
         using var loaded = new LoadedScript(compiled);

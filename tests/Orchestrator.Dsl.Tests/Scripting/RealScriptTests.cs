@@ -70,7 +70,7 @@ public sealed class RealScriptTests
             {
                 "snapshot data.snapshot <- ",
                 "validate data.validate <- snapshot",
-                "split data.split <- validate",
+                "split data.split <- validate snapshot",
                 "sweep train.sweep <- split",
                 "compare model.compare <- sweep split",
                 "deploy model.deploy <- compare sweep",

@@ -62,6 +62,8 @@ public sealed partial class PipelineBuilder
         return this;
     }
 
+    private readonly Dictionary<Input, Activity> inputOwners = new(ReferenceEqualityComparer.Instance);
+
     /// <summary>The longest a run may take, waiting included.</summary>
     public PipelineBuilder Timeout(DurationText limit, [CallerLineNumber] int line = 0)
     {
@@ -133,6 +135,31 @@ public sealed partial class PipelineBuilder
         notes.Pipeline = this;
         notes.Places.Add(place);
         tasks.Add(notes);
+        NeedOwnersOfInputs(activity, notes);
         ActivityDescriptor.Of(activity.GetType()).Named(activity, new TaskName(name));
+    }
+
+    /// <summary>
+    /// A script that hands on the input of another task (<c>Dataset = checks.Dataset</c>) means "what has gone through that task". The value is the same,
+    /// but without the order a check would be passed by and nobody would notice.
+    /// </summary>
+    private void NeedOwnersOfInputs(Activity activity, TaskNotes notes)
+    {
+        foreach (var property in activity.GetType().GetProperties().Where(property => typeof(Input).IsAssignableFrom(property.PropertyType)))
+        {
+            if (property.GetValue(activity) is not Input { Binding: { } binding } input || !Templates.HasExpression(binding))
+            {
+                continue;
+            }
+
+            if (inputOwners.TryGetValue(input, out var owner))
+            {
+                notes.Needs.Add(owner);
+            }
+            else
+            {
+                inputOwners.Add(input, activity);
+            }
+        }
     }
 }
