@@ -61,7 +61,7 @@ internal static class TrackingErrors
     public static ActivityException NoSuchTrackingRun(string id) => new(
         "ORC5509",
         $"there is no tracking run \"{id}\"",
-        help: "`orc experiments` lists them.");
+        help: "A tracking run has the id of the attempt that made it; `orc models show NAME` names the one behind each version.");
 
     public static ActivityException NoSuchMetric(string run, string metric, IReadOnlyList<string> known) => new(
         "ORC5510",

@@ -21,13 +21,8 @@ public sealed class ExperimentQueries(OrcDatabase database)
     public Task<IReadOnlyList<TrackingRunInfo>> ListRunsAsync(TrackingRunFilter filter, CancellationToken cancellation) => database.ReadAsync(
         async (session, token) =>
         {
-            if (filter.Experiment is { } experiment)
-            {
-                await RequireExperimentAsync(session, experiment, token);
-            }
-
-            var (sql, parameters) = TrackingRunSearch.For(filter);
-            return await CompleteAsync(session, await session.QueryAsync<TrackingRunRow>(sql, parameters, token), token);
+            long? experiment = filter.Experiment is { } name ? await GetExperimentIdAsync(session, name, token) : null;
+            return await CompleteAsync(session, await SearchAsync(session, filter, experiment, token), token);
         },
         cancellation);
 
@@ -108,12 +103,36 @@ public sealed class ExperimentQueries(OrcDatabase database)
         return (await CompleteAsync(session, rows, cancellation)).ToDictionary(run => run.Id, StringComparer.Ordinal);
     }
 
-    private static async Task RequireExperimentAsync(IReadSession session, string name, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<TrackingRunRow>> SearchAsync(IReadSession session, TrackingRunFilter filter, long? experiment, CancellationToken cancellation)
     {
-        var experiments = await session.QueryAsync<ExperimentInfo>(Sql["list_experiments"], cancellation: cancellation);
-        if (experiments.All(experiment => experiment.Name != name))
+        var rows = new List<TrackingRunRow>();
+        var (wanted, skip) = (Math.Clamp(filter.Limit, 1, 50_000), Math.Max(filter.Offset, 0));
+        MetricSegment[] segments = filter.OrderByMetric is null ? [MetricSegment.ByStart] : [MetricSegment.Numbers, MetricSegment.NotNumbers, MetricSegment.Missing];
+        foreach (var segment in segments)
         {
-            throw TrackingErrors.NoSuchExperiment(name, [.. experiments.Select(experiment => experiment.Name)]);
+            var search = new TrackingRunSearch(filter, experiment, segment);
+            var found = await session.QueryAsync<TrackingRunRow>(search.Rows(wanted - rows.Count, skip), search.Parameters, cancellation);
+            rows.AddRange(found);
+            if (rows.Count == wanted)
+            {
+                break;
+            }
+
+            // The segment has ended. What it had before its rows was skipped in it; the rest of the way to the offset lies in the next ones.
+            skip = skip == 0 || found.Count > 0 ? 0 : skip - (int)Math.Min(skip, await session.FindAsync<long>(search.Count(), search.Parameters, cancellation));
         }
+
+        return rows;
+    }
+
+    private static async Task<long> GetExperimentIdAsync(IReadSession session, string name, CancellationToken cancellation)
+    {
+        if (await session.FindAsync<long?>(Sql["find_experiment"], new { name }, cancellation) is { } id)
+        {
+            return id;
+        }
+
+        var known = await session.QueryAsync<ExperimentInfo>(Sql["list_experiments"], cancellation: cancellation);
+        throw TrackingErrors.NoSuchExperiment(name, [.. known.Select(experiment => experiment.Name)]);
     }
 }

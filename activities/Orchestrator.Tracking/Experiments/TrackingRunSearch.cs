@@ -4,67 +4,103 @@ using Orchestrator.Storage.Databases;
 
 namespace Orchestrator.Tracking.Experiments;
 
+/// <summary>Which of the runs that meet a filter a query is about, when they are sorted by a metric.</summary>
+internal enum MetricSegment
+{
+    Unknown = 0,
+
+    /// <summary>All, sorted by their start.</summary>
+    ByStart,
+
+    /// <summary>Those that have a number in the metric.</summary>
+    Numbers,
+
+    /// <summary>Those that have NaN in it.</summary>
+    NotNumbers,
+
+    /// <summary>Those that lack it.</summary>
+    Missing,
+}
+
 /// <summary>
-/// Makes the SQL of a filter. The only SQL that is not in a .sql file, because its conditions come and go; every value is a parameter,
-/// and only conditions that are asked for are in the text, so that each finds its index.
+/// Makes the SQL of a filter. The only SQL that is not in a .sql file, because its conditions come and go; every value is a parameter.
 /// </summary>
+/// <remarks>
+/// Sorting by a metric goes segment by segment, since each is in the order of an index and stops at the limit; one query with the three cases
+/// in its ORDER BY reads and sorts all runs. CROSS JOIN keeps SQLite's planner from beginning at the other end.
+/// </remarks>
 internal sealed class TrackingRunSearch
 {
+    private const string Columns = """
+        SELECT r.id, e.name AS experiment, r.name, r.status, r.started_at, r.ended_at, r.parent_id, r.pipeline, r.pipeline_run, r.task, r.map_index,
+               r.attempt_number, r.definition, r.git_commit, r.dataset_version, r.seed, r.environment
+        """;
+
     private readonly StringBuilder conditions = new();
     private readonly Dictionary<string, object?> parameters = new(StringComparer.Ordinal);
+    private readonly string from;
+    private readonly string order;
 
-    public static (SqlStatement Sql, IReadOnlyDictionary<string, object?> Parameters) For(TrackingRunFilter filter)
+    /// <param name="filter">Its experiment stands in <paramref name="experiment"/> as an id.</param>
+    /// <param name="experiment">Null: all.</param>
+    /// <param name="segment">Anything but <see cref="MetricSegment.ByStart"/> needs <see cref="TrackingRunFilter.OrderByMetric"/>.</param>
+    public TrackingRunSearch(TrackingRunFilter filter, long? experiment, MetricSegment segment)
     {
-        var search = new TrackingRunSearch();
-        search.Where("e.name = {0}", filter.Experiment);
-        search.Where("r.status = {0}", filter.Status?.ToString());
-        search.Where("r.pipeline = {0}", filter.Pipeline);
-        search.Where("r.pipeline_run = {0}", filter.PipelineRun?.Value);
-        search.Where("r.task = {0}", filter.Task?.Value);
-        search.Where("r.dataset_version = {0}", filter.DatasetVersion);
-        search.Where("r.parent_id = {0}", filter.Parent);
+        (from, order) = ("tracking_runs r", "r.started_at DESC, r.id");
+        switch (segment)
+        {
+            case MetricSegment.Numbers or MetricSegment.NotNumbers:
+                from = "tracking_latest_metrics o CROSS JOIN tracking_runs r";
+                order = $"o.value {(filter.Ascending ? "ASC" : "DESC")}, {order}";
+                Where($"r.id = o.run_id AND o.key = {{0}} AND o.is_nan = {(segment == MetricSegment.NotNumbers ? 1 : 0)}", filter.OrderByMetric);
+                break;
+            case MetricSegment.Missing:
+                Where("NOT EXISTS (SELECT 1 FROM tracking_latest_metrics o WHERE o.run_id = r.id AND o.key = {0})", filter.OrderByMetric);
+                break;
+        }
+
+        Where("r.experiment_id = {0}", experiment);
+        AddConditions(filter);
+    }
+
+    public IReadOnlyDictionary<string, object?> Parameters => parameters;
+
+    public SqlStatement Rows(int limit, int offset) => new($"""
+        {Columns}
+        FROM {from}
+        CROSS JOIN tracking_experiments e
+        WHERE e.id = r.experiment_id{conditions}
+        ORDER BY {order}
+        LIMIT {limit.ToString(CultureInfo.InvariantCulture)} OFFSET {offset.ToString(CultureInfo.InvariantCulture)}
+        """);
+
+    public SqlStatement Count() => new($"SELECT COUNT(*) FROM {from} WHERE 1 = 1{conditions}");
+
+    private void AddConditions(TrackingRunFilter filter)
+    {
+        Where("r.status = {0}", filter.Status?.ToString());
+        Where("r.pipeline = {0}", filter.Pipeline);
+        Where("r.pipeline_run = {0}", filter.PipelineRun?.Value);
+        Where("r.task = {0}", filter.Task?.Value);
+        Where("r.dataset_version = {0}", filter.DatasetVersion);
+        Where("r.parent_id = {0}", filter.Parent);
         foreach (var condition in filter.Metrics)
         {
-            search.Where(
-                $"EXISTS (SELECT 1 FROM tracking_latest_metrics m WHERE m.run_id = r.id AND m.key = {{0}} AND m.is_nan = 0 AND m.value {Operator(condition.Comparison)} {{1}})",
+            Where(
+                $"r.id IN (SELECT m.run_id FROM tracking_latest_metrics m WHERE m.key = {{0}} AND m.is_nan = 0 AND m.value {Operator(condition.Comparison)} {{1}})",
                 condition.Key,
                 condition.Value);
         }
 
         foreach (var (key, value) in filter.Params)
         {
-            search.Where("EXISTS (SELECT 1 FROM tracking_params p WHERE p.run_id = r.id AND p.key = {0} AND p.value = {1})", key, value);
+            Where("r.id IN (SELECT p.run_id FROM tracking_params p WHERE p.key = {0} AND p.value = {1})", key, value);
         }
 
         foreach (var (key, value) in filter.Tags)
         {
-            search.Where("EXISTS (SELECT 1 FROM tracking_tags t WHERE t.run_id = r.id AND t.key = {0} AND t.value = {1})", key, value);
+            Where("r.id IN (SELECT t.run_id FROM tracking_tags t WHERE t.key = {0} AND t.value = {1})", key, value);
         }
-
-        return (search.Text(filter), search.parameters);
-    }
-
-    private SqlStatement Text(TrackingRunFilter filter)
-    {
-        var (join, order) = ("", "r.started_at DESC, r.id");
-        if (filter.OrderByMetric is { } metric)
-        {
-            join = $"LEFT JOIN tracking_latest_metrics o ON o.run_id = r.id AND o.key = {Parameter(metric)}\n";
-            // CASE and not NULLS LAST, which SQL Server does not have.
-            order = $"CASE WHEN o.key IS NULL THEN 2 ELSE o.is_nan END, o.value {(filter.Ascending ? "ASC" : "DESC")}, {order}";
-        }
-
-        var limit = Parameter(Math.Clamp(filter.Limit, 1, 50_000));
-        var offset = Parameter(Math.Max(filter.Offset, 0));
-        return new SqlStatement($"""
-            SELECT r.id, e.name AS experiment, r.name, r.status, r.started_at, r.ended_at, r.parent_id, r.pipeline, r.pipeline_run, r.task, r.map_index,
-                   r.attempt_number, r.definition, r.git_commit, r.dataset_version, r.seed, r.environment
-            FROM tracking_runs r
-            JOIN tracking_experiments e ON e.id = r.experiment_id
-            {join}WHERE 1 = 1{conditions}
-            ORDER BY {order}
-            LIMIT {limit} OFFSET {offset}
-            """);
     }
 
     /// <summary>Adds a condition when its first value is set.</summary>

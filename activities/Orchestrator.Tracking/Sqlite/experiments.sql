@@ -77,6 +77,9 @@ SELECT e.id, e.name, e.created_at,
 FROM tracking_experiments e
 ORDER BY e.name
 
+-- name: find_experiment
+SELECT id FROM tracking_experiments WHERE name = @name
+
 -- name: find_run
 SELECT r.id, e.name AS experiment, r.name, r.status, r.started_at, r.ended_at, r.parent_id, r.pipeline, r.pipeline_run, r.task, r.map_index,
        r.attempt_number, r.definition, r.git_commit, r.dataset_version, r.seed, r.environment

@@ -181,6 +181,11 @@ public sealed class ExperimentFactsTests
         Assert.That(await IdsAsync(filter with { Status = TrackingStatus.Failed }), Is.EqualTo(new[] { "d" }));
         Assert.That(await IdsAsync(filter with { Params = new Dictionary<string, string> { ["leaves"] = "31" } }), Is.EqualTo(new[] { "c", "b" }));
         Assert.That(await IdsAsync(filter with { Limit = 2, Offset = 1 }), Is.EqualTo(new[] { "d", "a" }));
+        foreach (var offset in Enumerable.Range(0, 7))
+        {
+            Assert.That(await IdsAsync(filter with { Limit = 2, Offset = offset }), Is.EqualTo(new[] { "c", "d", "a", "b", "none" }.Skip(offset).Take(2)), $"page from {offset}");
+        }
+
         Assert.That(await IdsAsync(new TrackingRunFilter { Pipeline = "other" }), Is.Empty);
         Assert.That(Assert.ThrowsAsync<ActivityException>(() => IdsAsync(new TrackingRunFilter { Experiment = "f" }))!.Failure.Code, Is.EqualTo("ORC5508"));
         var experiment = (await queries.ListExperimentsAsync(CancellationToken.None)).Single();
