@@ -36,9 +36,9 @@ public sealed record FailTask(TaskKey Key, Failure Failure) : RunCommand;
 /// <summary>Answers <see cref="PrepareTask"/>: somebody has to answer first.</summary>
 public sealed record SuspendTask(TaskKey Key, TaskWork Work, Question Question) : RunCommand;
 
-/// <summary>Answers <see cref="ExpandTask"/>.</summary>
-/// <param name="AskedAt"><see cref="ExpandTask.Ended"/> of the question: an item may have ended since, and then "nothing more" was the answer to another state.</param>
-public sealed record IssueItems(int Task, ImmutableArray<TaskWork> Items, bool Complete, int AskedAt) : RunCommand;
+/// <summary>Answers <see cref="ExpandTask"/>. An answer to a state in which fewer items had been issued is passed over: its items are there already.</summary>
+/// <param name="Question">What was asked.</param>
+public sealed record IssueItems(ExpandTask Question, ImmutableArray<TaskWork> Items, bool Complete) : RunCommand;
 
 /// <summary>Takes an entry of the queue.</summary>
 public sealed record StartAttempt(TaskKey Key, AttemptId Attempt) : RunCommand;
@@ -100,8 +100,9 @@ public abstract record RunEffect
 public sealed record PrepareTask(int Task) : RunEffect;
 
 /// <summary>Ask a mapped task for its next items; answer with <see cref="IssueItems"/> or <see cref="FailTask"/>.</summary>
-/// <param name="Ended">How many of its items have ended: asking twice with the same number would get the same answer.</param>
-public sealed record ExpandTask(int Task, int Ended) : RunEffect;
+/// <param name="Ended">How many of its items had ended when it was asked.</param>
+/// <param name="Issued">How many had been issued. Asking twice with the same numbers would get the same answer.</param>
+public sealed record ExpandTask(int Task, int Ended, int Issued) : RunEffect;
 
 /// <summary>Start an attempt if its lane has a place; answer with <see cref="StartAttempt"/>.</summary>
 public sealed record DispatchWork(TaskKey Key, TaskWork Work) : RunEffect;

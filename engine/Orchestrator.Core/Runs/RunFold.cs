@@ -88,7 +88,6 @@ public static class RunFold
         var mapping = (Mapping)state[key];
         var first = mapping.Items.Count;
         var next = Move(state, key, mapping with { Items = mapping.Items.AddRange(expanded.Items), Complete = expanded.Complete });
-        next = next with { ToExpand = next.ToExpand.Remove(key.Task) };
         for (var index = 0; index < expanded.Items.Length; index++)
         {
             next = Move(next, new TaskKey(key.Task, first + index), new Ready(expanded.Items[index], expanded.At) { Label = expanded.Items[index].Label });

@@ -39,7 +39,7 @@ public static class RunMachine
 
         foreach (var task in state.ToExpand)
         {
-            yield return new ExpandTask(task, ((Mapping)state.Tasks[task]).Ended);
+            yield return QuestionTo(state, task);
         }
 
         foreach (var work in Startable(state))
@@ -51,6 +51,12 @@ public static class RunMachine
         {
             yield return new WakeAt(until);
         }
+    }
+
+    private static ExpandTask QuestionTo(RunState state, int task)
+    {
+        var mapping = (Mapping)state.Tasks[task];
+        return new ExpandTask(task, mapping.Ended, mapping.Items.Count);
     }
 
     /// <summary>What may start: the queue, less what a pause, the run's own limit or a map's limit holds back. Nothing that may start stands behind something that may not.</summary>
@@ -121,7 +127,7 @@ public static class RunMachine
                 SkipTask skip => While<Preparing>(skip.Key, _ => Emit(new TaskSkipped { At = now, Task = Name(skip.Key), Reason = skip.Reason })),
                 SuspendTask suspend => While<Preparing>(suspend.Key, _ => Emit(new TaskSuspended { At = now, Task = Name(suspend.Key), Work = suspend.Work, Question = suspend.Question })),
                 FailTask fail => Fail(fail),
-                IssueItems issue => While<Mapping>(new TaskKey(issue.Task), mapping => Issue(issue, mapping)),
+                IssueItems issue => While<Mapping>(new TaskKey(issue.Question.Task), mapping => Issue(issue, mapping)),
                 StartAttempt start => Start(start),
                 CompleteAttempt complete => WithAttempt(complete.Attempt, (key, _) => Emit(new AttemptSucceeded
                 {
@@ -176,13 +182,13 @@ public static class RunMachine
 
         private void Issue(IssueItems issue, Mapping mapping)
         {
-            var key = new TaskKey(issue.Task);
-            if (mapping.Complete || mapping.Stopping)
+            var key = new TaskKey(issue.Question.Task);
+            if (mapping.Complete || mapping.Stopping || issue.Question.Issued != mapping.Items.Count)
             {
                 return;
             }
 
-            if (issue is { Items.IsEmpty: true, Complete: false } && issue.AskedAt == mapping.Ended && mapping.Ended == mapping.Items.Count)
+            if (issue is { Items.IsEmpty: true, Complete: false } && issue.Question.Ended == mapping.Ended && mapping.Ended == mapping.Items.Count)
             {
                 Emit(new TaskFailed
                 {
@@ -207,7 +213,7 @@ public static class RunMachine
             }
 
             Emit(new TaskExpanded { At = now, Task = Name(key), Items = issue.Items, Complete = issue.Complete });
-            FinishMapping(issue.Task);
+            FinishMapping(key.Task);
         }
 
         private string? Start(StartAttempt start) => State[start.Key] is Ready ready

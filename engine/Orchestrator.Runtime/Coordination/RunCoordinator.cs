@@ -23,7 +23,7 @@ internal sealed class RunCoordinator
     private readonly Action<TaskName, TaskKey, AttemptId, double?, string?> progress;
     private readonly Channel<Message> mailbox = Channel.CreateUnbounded<Message>(new UnboundedChannelOptions { SingleReader = true });
     private readonly HashSet<int> preparing = [];
-    private readonly HashSet<(int Task, int Ended)> asked = [];
+    private readonly HashSet<ExpandTask> asked = [];
     private readonly HashSet<AttemptId> stopped = [];
     private readonly List<Task> beside = [];
     private RunState state;
@@ -131,7 +131,7 @@ internal sealed class RunCoordinator
                 case PrepareTask prepare when !interrupted && preparing.Add(prepare.Task):
                     Beside(PrepareAsync(prepare.Task, state));
                     break;
-                case ExpandTask expand when !interrupted && asked.Add((expand.Task, expand.Ended)):
+                case ExpandTask expand when !interrupted && asked.Add(expand):
                     Beside(ExpandAsync(expand.Task, state));
                     break;
                 case WakeAt at:

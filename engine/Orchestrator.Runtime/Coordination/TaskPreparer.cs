@@ -138,7 +138,7 @@ internal sealed class TaskPreparer(
         var to = Math.Min(list.GetArrayLength(), mapping.Ended + MapPage);
         if (to - from < MapPage / 4 && to < list.GetArrayLength())
         {
-            return new IssueItems(task, [], Complete: false, mapping.Ended);
+            return new IssueItems(QuestionOf(task, mapping), [], Complete: false);
         }
 
         var definition = state.Graph.Nodes[task].Definition;
@@ -153,7 +153,7 @@ internal sealed class TaskPreparer(
             page.Add(new TaskWork { Uses = definition.Uses, Inputs = resolved, Label = Shorten(list[index].GetRawText()) });
         }
 
-        return new IssueItems(task, page.ToImmutable(), to == list.GetArrayLength(), mapping.Ended);
+        return new IssueItems(QuestionOf(task, mapping), page.ToImmutable(), to == list.GetArrayLength());
     }
 
     private IssueItems NextItems(RunState state, int task, Mapping mapping)
@@ -163,16 +163,17 @@ internal sealed class TaskPreparer(
         activity.Bind(instance, mapping.Work.Inputs);
         var expansion = ActivityRunner.Expand((MappedActivity)instance, new ExpansionContext { Items = ItemResults.Of(state, task) });
         return new IssueItems(
-            task,
+            QuestionOf(task, mapping),
             [.. expansion.Next.Select(item => new TaskWork
             {
                 Uses = item.Activity.Uses,
                 Inputs = item.Activity.With.ToImmutableSortedDictionary(StringComparer.Ordinal),
                 Label = item.Label,
             })],
-            expansion.Complete,
-            mapping.Ended);
+            expansion.Complete);
     }
+
+    private static ExpandTask QuestionOf(int task, Mapping mapping) => new(task, mapping.Ended, mapping.Items.Count);
 
     private static string Shorten(string text) => text.Length <= 60 ? text : text[..57] + "...";
 }

@@ -197,10 +197,10 @@ public sealed class RunMachineTests
     public void AMappedActivityIsAskedAgainAfterEachItemAndReducesInTheEnd()
     {
         var run = Mapped(Spread.Activity, complete: false, items: 2);
-        Assert.That(RunMachine.Effects(run.State).OfType<ExpandTask>(), Is.Empty, "nothing has ended since it was asked");
+        Assert.That(RunMachine.Effects(run.State).OfType<ExpandTask>().Single(), Is.EqualTo(new ExpandTask(0, 0, 2)));
         Finish(run, 0, new CompleteAttempt(new AttemptId("i0"), NoOutputs));
-        Assert.That(RunMachine.Effects(run.State).OfType<ExpandTask>().Single(), Is.EqualTo(new ExpandTask(0, 1)));
-        run.Send(new IssueItems(0, [], Complete: true, AskedAt: 1));
+        Assert.That(RunMachine.Effects(run.State).OfType<ExpandTask>().Single(), Is.EqualTo(new ExpandTask(0, 1, 2)));
+        run.Send(new IssueItems(new ExpandTask(0, 1, 2), [], Complete: true));
         Finish(run, 1, new RejectAttempt(new AttemptId("i1"), Simulation.Failed(), 0));
 
         Assert.That(run.State[new TaskName("spread")], Is.TypeOf<Ready>(), "a failed item is the reduce's to judge");
@@ -214,9 +214,19 @@ public sealed class RunMachineTests
     {
         var run = Mapped(Spread.Activity, complete: false, items: 1);
         Finish(run, 0, new CompleteAttempt(new AttemptId("i0"), NoOutputs));
-        run.Send(new IssueItems(0, [], Complete: false, AskedAt: 1));
+        run.Send(new IssueItems(new ExpandTask(0, 1, 1), [], Complete: false));
 
         Assert.That(((Ended)run.State[new TaskName("spread")]).Failure?.Code, Is.EqualTo("ORC5221"));
+    }
+
+    [Test]
+    public void ItemsThatTwoQuestionsAnsweredAreIssuedOnce()
+    {
+        var run = Mapped(Spread.Activity, complete: false, items: 2);
+        run.Send(new IssueItems(new ExpandTask(0, 1, 2), [Work()], Complete: false));
+        run.Send(new IssueItems(new ExpandTask(0, 2, 2), [Work()], Complete: false));
+
+        Assert.That(((Mapping)run.State[new TaskName("spread")]).Items, Has.Count.EqualTo(3));
     }
 
     [Test]
@@ -225,10 +235,10 @@ public sealed class RunMachineTests
         var run = Mapped(Spread.Activity, complete: false, items: 2);
         Finish(run, 0, new CompleteAttempt(new AttemptId("i0"), NoOutputs));
         Finish(run, 1, new CompleteAttempt(new AttemptId("i1"), NoOutputs));
-        run.Send(new IssueItems(0, [], Complete: false, AskedAt: 1));
+        run.Send(new IssueItems(new ExpandTask(0, 1, 2), [], Complete: false));
 
         Assert.That(run.State[new TaskName("spread")], Is.TypeOf<Mapping>());
-        Assert.That(RunMachine.Effects(run.State).OfType<ExpandTask>().Single(), Is.EqualTo(new ExpandTask(0, 2)), "it is asked again");
+        Assert.That(RunMachine.Effects(run.State).OfType<ExpandTask>().Single(), Is.EqualTo(new ExpandTask(0, 2, 2)), "it is asked again");
     }
 
     [Test]
@@ -252,7 +262,7 @@ public sealed class RunMachineTests
             Simulation.Task("other")), [Fate.Succeed, Fate.Succeed], 1);
         run.Accept();
         run.Send(new QueueWork(new TaskKey(0), Work(Spread.List)));
-        run.Send(new IssueItems(0, [Work(), Work(), Work()], Complete: true, AskedAt: 0));
+        run.Send(new IssueItems(new ExpandTask(0, 0, 0), [Work(), Work(), Work()], Complete: true));
         run.Send(new QueueWork(new TaskKey(1), Work()));
         run.Send(new StartAttempt(new TaskKey(0, 0), new AttemptId("i0")));
 
@@ -288,7 +298,7 @@ public sealed class RunMachineTests
         var run = new Simulation(Pipeline(Simulation.Task("spread")), [Fate.Succeed], seed: 1);
         run.Accept();
         run.Send(new QueueWork(new TaskKey(0), Work(spread)));
-        run.Send(new IssueItems(0, [.. Enumerable.Range(0, items).Select(_ => Work())], complete, AskedAt: 0));
+        run.Send(new IssueItems(new ExpandTask(0, 0, 0), [.. Enumerable.Range(0, items).Select(_ => Work())], complete));
         return run;
     }
 

@@ -25,7 +25,7 @@ internal sealed class Simulation
     private readonly IReadOnlyList<Fate> fates;
     private readonly Random order;
     private readonly List<(AttemptId Attempt, TaskKey Key)> underWay = [];
-    private readonly HashSet<(int Task, int Ended)> asked = [];
+    private readonly HashSet<ExpandTask> asked = [];
     private int attempts;
 
     public Simulation(PipelineDefinition definition, IReadOnlyList<Fate> fates, int seed)
@@ -72,7 +72,7 @@ internal sealed class Simulation
     {
         for (var step = 0; step < 100_000 && !State.IsEnded; step++)
         {
-            var choices = RunMachine.Effects(State).Where(effect => effect is not WakeAt && !(effect is ExpandTask ask && asked.Contains((ask.Task, ask.Ended)))).ToList();
+            var choices = RunMachine.Effects(State).Where(effect => effect is not WakeAt && !(effect is ExpandTask ask && asked.Contains(ask))).ToList();
             var choice = order.Next(choices.Count + underWay.Count + 1);
             if (choice < choices.Count)
             {
