@@ -120,8 +120,6 @@ internal static class TrainingErrors
         $"{Describe(data)} has no row to validate on whose \"{label}\" is a class of the training data",
         help: "Is it the right dataset?");
 
-    public static ActivityException FeatureMissing(string name, IEnumerable<string> present) => FeaturesMissing([name], present);
-
     public static ActivityException FeaturesMissing(IReadOnlyList<string> names, IEnumerable<string> present) => new(
         "ORC5420",
         $"the rows have no {(names.Count == 1 ? "column" : "columns")} {List(names)}, which the model needs",

@@ -2,7 +2,7 @@ using Orchestrator.Assets.Datasets;
 
 namespace Orchestrator.Training.Features;
 
-/// <summary>Writes the slots of one column of one table. Safe to use from several threads.</summary>
+/// <summary>Writes the slots of one column, whatever table it stands in. Safe to use from several threads.</summary>
 internal abstract class ColumnEncoder
 {
     private const double SecondsPerDay = 86_400;
@@ -12,47 +12,55 @@ internal abstract class ColumnEncoder
 
     private ColumnEncoder(ColumnPlan plan)
     {
+        Plan = plan;
         SlotCount = plan.ListSlots().Count;
         means = [.. plan.Means];
         scales = [.. plan.Scales];
     }
 
+    public ColumnPlan Plan { get; }
+
     public int SlotCount { get; }
 
-    /// <exception cref="Core.Activities.ActivityException">The column is of another type than the model learned (ORC5421).</exception>
-    public static ColumnEncoder Of(ColumnPlan plan, TableColumn column) => (plan.Type == ColumnType.Text, column) switch
+    public static ColumnEncoder Of(ColumnPlan plan) => plan.Type == ColumnType.Text ? new TextEncoder(plan) : new NumberEncoder(plan);
+
+    /// <summary>The column as this encoder reads it.</summary>
+    /// <exception cref="Core.Activities.ActivityException">It is of another type than the model learned (ORC5421).</exception>
+    public TableColumn Accept(TableColumn column) => (this, column) switch
     {
-        (true, TextColumn texts) => new TextEncoder(plan, texts.Values),
-        (false, NumberColumn numbers) => new NumberEncoder(plan, numbers.Values),
+        (TextEncoder, TextColumn) or (NumberEncoder, NumberColumn) => column,
         // A column that is empty in all rows is read as some type, whatever it was when the model learned.
-        (false, TextColumn texts) when Array.TrueForAll(texts.Values, text => text is null) => new NumberEncoder(plan, [.. Enumerable.Repeat(double.NaN, texts.Values.Length)]),
-        (true, NumberColumn numbers) when Array.TrueForAll(numbers.Values, double.IsNaN) => new TextEncoder(plan, new string?[numbers.Values.Length]),
-        _ => throw TrainingErrors.FeatureOfOtherType(plan.Name, plan.Type, column.Type),
+        (NumberEncoder, TextColumn texts) when Array.TrueForAll(texts.Values, text => text is null) =>
+            new NumberColumn { Name = column.Name, Type = Plan.Type, Values = [.. Enumerable.Repeat(double.NaN, texts.Values.Length)] },
+        (TextEncoder, NumberColumn numbers) when Array.TrueForAll(numbers.Values, double.IsNaN) =>
+            new TextColumn { Name = column.Name, Type = ColumnType.Text, Values = new string?[numbers.Values.Length] },
+        _ => throw TrainingErrors.FeatureOfOtherType(Plan.Name, Plan.Type, column.Type),
     };
 
     /// <summary>Writes the slots of a row.</summary>
+    /// <param name="column">What <see cref="Accept"/> answered.</param>
     /// <param name="row">The row in the table.</param>
     /// <param name="slots">Room for <see cref="SlotCount"/> numbers.</param>
-    public void Write(int row, Span<float> slots)
+    public void Write(TableColumn column, int row, Span<float> slots)
     {
-        WriteRaw(row, slots);
+        WriteRaw(column, row, slots);
         for (var s = 0; s < means.Length; s++)
         {
             slots[s] = (float)((slots[s] - means[s]) / scales[s]);
         }
     }
 
-    protected abstract void WriteRaw(int row, Span<float> slots);
+    protected abstract void WriteRaw(TableColumn column, int row, Span<float> slots);
 
-    private sealed class NumberEncoder(ColumnPlan plan, double[] values) : ColumnEncoder(plan)
+    private sealed class NumberEncoder(ColumnPlan plan) : ColumnEncoder(plan)
     {
         private readonly double fill = plan.Fill ?? double.NaN;
         private readonly bool hasCalendar = plan.HasCalendar;
         private readonly bool hasMissing = plan.HasMissing;
 
-        protected override void WriteRaw(int row, Span<float> slots)
+        protected override void WriteRaw(TableColumn column, int row, Span<float> slots)
         {
-            var value = values[row];
+            var value = ((NumberColumn)column).Values[row];
             if (hasMissing)
             {
                 slots[SlotCount - 1] = double.IsNaN(value) ? 1 : 0;
@@ -76,25 +84,23 @@ internal abstract class ColumnEncoder
 
     private sealed class TextEncoder : ColumnEncoder
     {
-        private readonly string?[] values;
         private readonly Dictionary<string, int> slotByLevel;
         private readonly Dictionary<string, double>? shares;
         private readonly bool hasMissing;
         private readonly int otherSlot;
 
-        public TextEncoder(ColumnPlan plan, string?[] values) : base(plan)
+        public TextEncoder(ColumnPlan plan) : base(plan)
         {
-            this.values = values;
             slotByLevel = plan.Levels.Index().ToDictionary(pair => pair.Item, pair => pair.Index, StringComparer.Ordinal);
             otherSlot = plan.HasOther ? plan.Levels.Count : -1;
             shares = plan.Shares is null ? null : new Dictionary<string, double>(plan.Shares, StringComparer.Ordinal);
             hasMissing = plan.HasMissing;
         }
 
-        protected override void WriteRaw(int row, Span<float> slots)
+        protected override void WriteRaw(TableColumn column, int row, Span<float> slots)
         {
             slots[..SlotCount].Clear();
-            if (values[row] is not { } text)
+            if (((TextColumn)column).Values[row] is not { } text)
             {
                 if (hasMissing)
                 {

@@ -121,13 +121,13 @@ internal static class FeaturePlanner
     /// <summary>The plan with the mean and deviation of each of its slots over the rows.</summary>
     private static ColumnPlan Scaled(ColumnPlan plan, TableColumn column, int[] rows)
     {
-        var encoder = ColumnEncoder.Of(plan, column);
+        var encoder = ColumnEncoder.Of(plan);
         var slots = new float[encoder.SlotCount];
         var means = new double[slots.Length];
         var squares = new double[slots.Length];
         for (var n = 0; n < rows.Length; n++)
         {
-            encoder.Write(rows[n], slots);
+            encoder.Write(column, rows[n], slots);
             for (var s = 0; s < slots.Length; s++)
             {
                 // Welford's update: exact also for values whose squares would drown the variance.

@@ -2,37 +2,64 @@ using Orchestrator.Assets.Datasets;
 
 namespace Orchestrator.Training.Features;
 
-/// <summary>Turns rows of one table into the numbers of a plan. Nothing is copied ahead: each row is written when it is asked for. Safe to use from several threads.</summary>
-internal sealed class RowEncoder
+/// <summary>A plan made ready to encode: what does not depend on a table is worked out once. Safe to use from several threads.</summary>
+internal sealed class FeatureEncoder
 {
     private readonly ColumnEncoder[] encoders;
 
-    /// <exception cref="Core.Activities.ActivityException">A column is missing or of another type (ORC5420, ORC5421).</exception>
-    public RowEncoder(FeaturePlan plan, Table table)
+    public FeatureEncoder(FeaturePlan plan)
     {
-        // A lookup by scanning would be quadratic for wide tables.
-        var columns = new Dictionary<string, TableColumn>(StringComparer.Ordinal);
-        foreach (var column in table.Columns)
-        {
-            columns.TryAdd(column.Name, column);
-        }
-
-        encoders = [.. plan.Columns.Select(column => ColumnEncoder.Of(
-            column,
-            columns.GetValueOrDefault(column.Name) ?? throw TrainingErrors.FeatureMissing(column.Name, columns.Keys)))];
-        SlotCount = encoders.Sum(encoder => encoder.SlotCount);
+        Plan = plan;
+        encoders = [.. plan.Columns.Select(ColumnEncoder.Of)];
+        SlotNames = plan.ListSlots();
     }
 
-    public int SlotCount { get; }
+    public FeaturePlan Plan { get; }
+
+    public IReadOnlyList<string> SlotNames { get; }
+
+    /// <summary>The encoder over one table.</summary>
+    /// <exception cref="Core.Activities.ActivityException">Columns are missing, all named at once (ORC5420), or one is of another type (ORC5421).</exception>
+    public RowEncoder Bind(Table table)
+    {
+        Dictionary<string, TableColumn>? byName = null;
+        List<string>? missing = null;
+        var columns = new TableColumn[encoders.Length];
+        for (var i = 0; i < encoders.Length; i++)
+        {
+            // Rows usually have the columns in the order in which they were learned; only others need a lookup.
+            var name = encoders[i].Plan.Name;
+            var column = i < table.Columns.Count && table.Columns[i].Name == name ? table.Columns[i] : Lookup(name);
+            if (column is null)
+            {
+                (missing ??= []).Add(name);
+            }
+            else
+            {
+                columns[i] = encoders[i].Accept(column);
+            }
+        }
+
+        return missing is null ? new RowEncoder(encoders, columns, SlotNames.Count) : throw TrainingErrors.FeaturesMissing(missing, table.Columns.Select(column => column.Name));
+
+        TableColumn? Lookup(string name) =>
+            (byName ??= table.Columns.DistinctBy(column => column.Name).ToDictionary(column => column.Name, StringComparer.Ordinal)).GetValueOrDefault(name);
+    }
+}
+
+/// <summary>Turns rows of one table into the numbers of a plan. Nothing is copied ahead: each row is written when it is asked for. Safe to use from several threads.</summary>
+internal sealed class RowEncoder(ColumnEncoder[] encoders, TableColumn[] columns, int slotCount)
+{
+    public int SlotCount => slotCount;
 
     /// <param name="row">The row in the table.</param>
     /// <param name="slots">Room for <see cref="SlotCount"/> numbers.</param>
     public void Write(int row, Span<float> slots)
     {
-        foreach (var encoder in encoders)
+        for (var i = 0; i < encoders.Length; i++)
         {
-            encoder.Write(row, slots);
-            slots = slots[encoder.SlotCount..];
+            encoders[i].Write(columns[i], row, slots);
+            slots = slots[encoders[i].SlotCount..];
         }
     }
 }

@@ -107,7 +107,7 @@ internal static class Fitter
         options.Seed = request.Seed;
         options.FeatureSelectionSeed = request.Seed;
         options.NumberOfThreads = request.Threads;
-        if (request.Validation is not null && request.EarlyStopping > 0)
+        if (request.Validation is not null && request.EarlyStopping > 0 && request.ClassCount <= 2)
         {
             // The rule ends training; pruning then cuts the ensemble back to its best round.
             options.EarlyStoppingRule = new ConsecutiveGeneralityLossRule(Math.Max(1, request.EarlyStopping));

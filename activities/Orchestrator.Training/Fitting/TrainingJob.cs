@@ -129,9 +129,10 @@ internal sealed class TrainingJob
             throw TrainingErrors.NoFeature(notes);
         }
 
-        var slots = plan.ListSlots();
+        var encoder = new FeatureEncoder(plan);
+        var slots = encoder.SlotNames;
         var form = !IsClassification ? LabelForm.Number : data.Labels.Classes.Count == 2 ? LabelForm.Boolean : LabelForm.Key;
-        var train = new FeatureView(new RowEncoder(plan, table), slots, rows, data.Labels.Values, weights, form, data.Labels.Classes.Count);
+        var train = new FeatureView(encoder.Bind(table), slots, rows, data.Labels.Values, weights, form, data.Labels.Classes.Count);
         var stops = validation is not null && request.Kind.IsTree && request.EarlyStopping > 0;
         var fitted = Fitter.Fit(new FitRequest
         {
@@ -139,18 +140,18 @@ internal sealed class TrainingJob
             Task = request.Task,
             ClassCount = data.Labels.Classes.Count,
             Train = train,
-            Validation = stops && validation is { } held ? new FeatureView(new RowEncoder(plan, held.Table), slots, held.Rows, held.Labels, RowWeights.Ones(held.Table.RowCount), form, data.Labels.Classes.Count) : null,
+            Validation = stops && validation is { } held ? new FeatureView(encoder.Bind(held.Table), slots, held.Rows, held.Labels, RowWeights.Ones(held.Table.RowCount), form, data.Labels.Classes.Count) : null,
             EarlyStopping = request.EarlyStopping,
             Seed = request.Seed,
             Threads = request.Threads ?? ((long)rows.Length * slots.Count <= SmallTable ? 1 : ThreadsForLargeTables),
         });
-        return new Fit(plan, notes, VectorScorer.Save(fitted.Transformer, slots), fitted.Rounds, slots.Count, rows.Length);
+        return new Fit(encoder, notes, VectorScorer.Save(fitted.Transformer, slots), fitted.Rounds, slots.Count, rows.Length);
     }
 
     private SortedDictionary<string, double> Measure(Fit fit, ValidationRows rows)
     {
         // The model is loaded from what will be stored, so what is measured is what will predict.
-        var predictions = VectorScorer.Load(fit.Model, Signature([])).Score(new RowEncoder(fit.Plan, rows.Table), rows.Rows);
+        var predictions = VectorScorer.Load(fit.Model, Signature([])).Score(fit.Encoder.Bind(rows.Table), rows.Rows, rows.Rows.Length);
         ScoredRows scored = IsClassification
             ? new ClassScores { Classes = data.Labels.Classes, Labels = [.. rows.Rows.Select(row => (int)rows.Labels[row])], Probabilities = predictions.Probabilities }
             : new ValueScores { Actual = [.. rows.Rows.Select(row => rows.Labels[row])], Predicted = predictions.Values };
@@ -164,9 +165,9 @@ internal sealed class TrainingJob
             context.Log(LogSeverity.Warning, note);
         }
 
-        var signature = Signature(fit.Plan.Columns.Select(column => column.Name));
+        var signature = Signature(fit.Encoder.Plan.Columns.Select(column => column.Name));
         var path = Path.Combine(context.WorkingDirectory, "model.zip");
-        new ModelBundle { Model = fit.Model, Features = fit.Plan, Signature = signature, Training = Describe(fit, metrics) }.Write(path);
+        new ModelBundle { Model = fit.Model, Features = fit.Encoder.Plan, Signature = signature, Training = Describe(fit, metrics) }.Write(path);
         var artifact = await context.Artifacts.AddFileAsync(path, "model.zip", "application/zip", context.Cancellation);
         var result = new TrainingResult
         {
@@ -224,7 +225,7 @@ internal sealed class TrainingJob
     }
 
     /// <summary>One fitted model with what made it.</summary>
-    private sealed record Fit(FeaturePlan Plan, IReadOnlyList<string> Notes, byte[] Model, int Rounds, int Slots, int Rows);
+    private sealed record Fit(FeatureEncoder Encoder, IReadOnlyList<string> Notes, byte[] Model, int Rounds, int Slots, int Rows);
 
     /// <summary>Rows that were not learned from; labels are by row of the table.</summary>
     private sealed record ValidationRows(Table Table, int[] Rows, double[] Labels);

@@ -20,7 +20,7 @@ internal sealed class MlnetLoader : IModelLoader
         try
         {
             var (bytes, features) = ModelBundle.Read(path);
-            return new MlnetPredictor(features, VectorScorer.Load(bytes, model.Signature), model.Signature);
+            return new MlnetPredictor(new FeatureEncoder(features), VectorScorer.Load(bytes, model.Signature), model.Signature);
         }
         catch (Exception broken) when (broken is InvalidDataException or JsonException or FormatException or InvalidOperationException or IOException)
         {
@@ -30,30 +30,14 @@ internal sealed class MlnetLoader : IModelLoader
 }
 
 /// <summary>A loaded <c>mlnet</c> model.</summary>
-internal sealed class MlnetPredictor(FeaturePlan features, VectorScorer scorer, ModelSignature signature) : IPredictor
+internal sealed class MlnetPredictor(FeatureEncoder features, VectorScorer scorer, ModelSignature signature) : IPredictor
 {
     public ModelSignature Signature => signature;
 
-    public Predictions Predict(Table rows)
-    {
-        CheckColumns(rows);
-        var encoder = new RowEncoder(features, rows);
-        return scorer.Score(encoder, [.. Enumerable.Range(0, rows.RowCount)]);
-    }
+    public Predictions Predict(Table rows) => scorer.Score(features.Bind(rows), rows: null, rows.RowCount);
 
     public void Dispose()
     {
         // Everything is managed memory.
-    }
-
-    /// <summary>Refuses a table without one of the signature's columns, all of them at once, also those that turned out to teach nothing.</summary>
-    private void CheckColumns(Table rows)
-    {
-        var names = rows.Columns.Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
-        var missing = signature.Features.Where(feature => !names.Contains(feature.Name)).Select(feature => feature.Name).ToList();
-        if (missing.Count > 0)
-        {
-            throw TrainingErrors.FeaturesMissing(missing, names);
-        }
     }
 }

@@ -44,15 +44,16 @@ internal sealed class VectorScorer
 
     /// <summary>Scores rows of a table.</summary>
     /// <param name="encoder">Over the table.</param>
-    /// <param name="rows">Which rows, in the order of the answers.</param>
-    public Predictions Score(RowEncoder encoder, IReadOnlyList<int> rows)
+    /// <param name="rows">Which rows, in the order of the answers; null: the first <paramref name="count"/>.</param>
+    /// <param name="count">How many answers.</param>
+    public Predictions Score(RowEncoder encoder, int[]? rows, int count)
     {
         var chain = idle.TryTake(out var free) ? free : new Chain(mapper, encoder.SlotCount, signature);
         try
         {
             return signature.Task == ModelTask.Regression
-                ? new Predictions { Values = ScoreAll(chain.ReadValue, chain, encoder, rows) }
-                : new Predictions { Probabilities = ScoreAll(chain.ReadProbabilities, chain, encoder, rows) };
+                ? new Predictions { Values = ScoreAll(chain.ReadValue, chain, encoder, rows, count) }
+                : new Predictions { Probabilities = ScoreAll(chain.ReadProbabilities, chain, encoder, rows, count) };
         }
         finally
         {
@@ -60,12 +61,12 @@ internal sealed class VectorScorer
         }
     }
 
-    private static T[] ScoreAll<T>(Func<T> read, Chain chain, RowEncoder encoder, IReadOnlyList<int> rows)
+    private static T[] ScoreAll<T>(Func<T> read, Chain chain, RowEncoder encoder, int[]? rows, int count)
     {
-        var answers = new T[rows.Count];
+        var answers = new T[count];
         for (var i = 0; i < answers.Length; i++)
         {
-            encoder.Write(rows[i], chain.Input.Next());
+            encoder.Write(rows is null ? i : rows[i], chain.Input.Next());
             answers[i] = read();
         }
 
