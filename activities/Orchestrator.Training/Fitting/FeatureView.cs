@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Orchestrator.Training.Features;
+using Orchestrator.Training.Models;
 
 namespace Orchestrator.Training.Fitting;
 
@@ -40,7 +41,7 @@ internal sealed class FeatureView : IDataView
     /// <param name="classCount">Classes of the label; 0 for numbers.</param>
     public FeatureView(RowEncoder encoder, IReadOnlyList<string> slotNames, int[] rows, double[] labels, float[] weights, LabelForm form, int classCount)
     {
-        (this.encoder, this.rows, this.labels, this.weights, this.form) = (encoder, rows, labels, weights, form);
+        (this.encoder, this.rows, this.labels, this.weights, this.form, SlotNames) = (encoder, rows, labels, weights, form, slotNames);
         var builder = new DataViewSchema.Builder();
         AddFeatures(builder, slotNames);
         builder.AddColumn(LabelColumn, form switch
@@ -56,6 +57,8 @@ internal sealed class FeatureView : IDataView
 
     public bool CanShuffle => false;
 
+    public IReadOnlyList<string> SlotNames { get; }
+
     public DataViewSchema Schema { get; }
 
     /// <summary>The schema of features alone: what a saved model takes.</summary>
@@ -65,6 +68,9 @@ internal sealed class FeatureView : IDataView
         AddFeatures(builder, slotNames);
         return builder.ToSchema();
     }
+
+    /// <summary>Fits a line to the rows and their labels.</summary>
+    public LinearModel FitRidge(double l2) => RidgeRegression.Fit(encoder, rows, labels, l2);
 
     public long? GetRowCount() => rows.Length;
 

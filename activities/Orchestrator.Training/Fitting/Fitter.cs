@@ -5,14 +5,15 @@ using Microsoft.ML.Trainers;
 using Microsoft.ML.Trainers.FastTree;
 using Microsoft.ML.Trainers.LightGbm;
 using Orchestrator.Assets.Models;
+using Orchestrator.Training.Models;
 using Orchestrator.Training.Trainers;
 
 namespace Orchestrator.Training.Fitting;
 
-/// <summary>A trained ML.NET model.</summary>
-/// <param name="Transformer">Takes the feature vector.</param>
+/// <summary>A trained model.</summary>
+/// <param name="Saved">Takes the feature vector.</param>
 /// <param name="Rounds">Trees kept (per class); 0 when it is not made in rounds.</param>
-internal sealed record FittedModel(ITransformer Transformer, int Rounds);
+internal sealed record FittedModel(SavedModel Saved, int Rounds);
 
 /// <summary>What one fit is given.</summary>
 internal sealed record FitRequest
@@ -37,7 +38,7 @@ internal sealed record FitRequest
     public bool IsBinary => Task == ModelTask.Classification && ClassCount == 2;
 }
 
-/// <summary>Makes ML.NET's trainers from ours and runs them, so that the same request gives the same model.</summary>
+/// <summary>Runs the trainer that a request names, so that the same request gives the same model.</summary>
 internal static class Fitter
 {
     /// <exception cref="Core.Activities.ActivityException">LightGBM's native library cannot be loaded (ORC5431).</exception>
@@ -51,7 +52,7 @@ internal static class Fitter
                 "lightgbm" => LightGbmFit.Fit(ml, request),
                 "fasttree" => FitFastTree(ml, request),
                 "logistic" => FitLogistic(ml, request),
-                "linear" => FitLinear(ml, request),
+                "linear" => new FittedModel(SavedModel.Of(request.Train.FitRidge(request.Trainer.Get("l2"))), 0),
                 var kind => throw TrainingErrors.UnknownTrainer(kind),
             };
         }
@@ -64,6 +65,9 @@ internal static class Fitter
             throw TrainingErrors.NativeLibraryMissing(missing);
         }
     }
+
+    /// <summary>A fitted model of ML.NET as it is stored.</summary>
+    public static FittedModel Of(ITransformer fitted, FitRequest request, int rounds) => new(SavedModel.Of(fitted, request.Train.SlotNames), rounds);
 
     /// <summary>The default number of rows a leaf must have, less on small tables where it would forbid every split.</summary>
     public static int MinExamplesPerLeaf(FitRequest request)
@@ -79,19 +83,19 @@ internal static class Fitter
             var options = Boosted(new FastTreeRegressionTrainer.Options { EarlyStoppingMetric = EarlyStoppingMetric.L2Norm }, request);
             var regressor = ml.Regression.Trainers.FastTree(options);
             var model = request.Validation is { } rows ? regressor.Fit(request.Train, rows) : regressor.Fit(request.Train);
-            return new FittedModel(model, model.Model.TrainedTreeEnsemble.Trees.Count);
+            return Of(model, request, model.Model.TrainedTreeEnsemble.Trees.Count);
         }
 
         var binary = ml.BinaryClassification.Trainers.FastTree(Boosted(new FastTreeBinaryTrainer.Options { EarlyStoppingMetric = EarlyStoppingMetric.L1Norm }, request));
         if (request.IsBinary)
         {
             var model = request.Validation is { } rows ? binary.Fit(request.Train, rows) : binary.Fit(request.Train);
-            return new FittedModel(model, model.Model.SubModel.TrainedTreeEnsemble.Trees.Count);
+            return Of(model, request, model.Model.SubModel.TrainedTreeEnsemble.Trees.Count);
         }
 
         // One model per class against the others; ML.NET offers no validation there, so every round is made.
         var all = ml.MulticlassClassification.Trainers.OneVersusAll(binary, FeatureView.LabelColumn);
-        return new FittedModel(all.Fit(request.Train), (int)request.Trainer.Get("rounds"));
+        return Of(all.Fit(request.Train), request, (int)request.Trainer.Get("rounds"));
     }
 
     private static T Boosted<T>(T options, FitRequest request) where T : BoostedTreeOptions
@@ -122,11 +126,11 @@ internal static class Fitter
         if (request.IsBinary)
         {
             var options = Lbfgs(new LbfgsLogisticRegressionBinaryTrainer.Options(), request);
-            return new FittedModel(ml.BinaryClassification.Trainers.LbfgsLogisticRegression(options).Fit(request.Train), 0);
+            return Of(ml.BinaryClassification.Trainers.LbfgsLogisticRegression(options).Fit(request.Train), request, 0);
         }
 
         var entropy = Lbfgs(new LbfgsMaximumEntropyMulticlassTrainer.Options(), request);
-        return new FittedModel(ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(entropy).Fit(request.Train), 0);
+        return Of(ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(entropy).Fit(request.Train), request, 0);
     }
 
     private static TOptions Lbfgs<TOptions, TTransformer, TModel>(LbfgsTrainerBase<TOptions, TTransformer, TModel>.OptionsBase options, FitRequest request)
@@ -142,23 +146,5 @@ internal static class Fitter
         // Sums of floats depend on how many threads make them; one thread gives one answer.
         options.NumberOfThreads = 1;
         return (TOptions)options;
-    }
-
-    private static FittedModel FitLinear(MLContext ml, FitRequest request)
-    {
-        var options = new SdcaRegressionTrainer.Options
-        {
-            FeatureColumnName = FeatureView.FeaturesColumn,
-            LabelColumnName = FeatureView.LabelColumn,
-            ExampleWeightColumnName = FeatureView.WeightColumn,
-            L1Regularization = (float)request.Trainer.Get("l1"),
-            L2Regularization = (float)request.Trainer.Get("l2"),
-            MaximumNumberOfIterations = 500,
-            ConvergenceTolerance = 1e-4f,
-            NumberOfThreads = 1,
-            // Shuffling asks the data for another order, which it has not; the trainer then shuffles by itself.
-            Shuffle = true,
-        };
-        return new FittedModel(ml.Regression.Trainers.Sdca(options).Fit(request.Train), 0);
     }
 }

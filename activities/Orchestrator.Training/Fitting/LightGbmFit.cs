@@ -20,7 +20,7 @@ internal static class LightGbmFit
             var options = new LightGbmRegressionTrainer.Options { EvaluationMetric = LightGbmRegressionTrainer.Options.EvaluateMetricType.RootMeanSquaredError };
             var trainer = ml.Regression.Trainers.LightGbm(Configure(options, request));
             var model = request.Validation is { } rows ? trainer.Fit(request.Train, rows) : trainer.Fit(request.Train);
-            return new FittedModel(model, model.Model.TrainedTreeEnsemble.Trees.Count);
+            return Fitter.Of(model, request, model.Model.TrainedTreeEnsemble.Trees.Count);
         }
 
         if (request.IsBinary)
@@ -28,7 +28,7 @@ internal static class LightGbmFit
             var options = new LightGbmBinaryTrainer.Options { EvaluationMetric = LightGbmBinaryTrainer.Options.EvaluateMetricType.Logloss, Sigmoid = 1 };
             var trainer = ml.BinaryClassification.Trainers.LightGbm(Configure(options, request));
             var model = request.Validation is { } rows ? trainer.Fit(request.Train, rows) : trainer.Fit(request.Train);
-            return new FittedModel(model, model.Model.SubModel.TrainedTreeEnsemble.Trees.Count);
+            return Fitter.Of(model, request, model.Model.SubModel.TrainedTreeEnsemble.Trees.Count);
         }
 
         return FitClasses(ml, request);
@@ -39,7 +39,7 @@ internal static class LightGbmFit
         var options = new LightGbmMulticlassTrainer.Options { EvaluationMetric = LightGbmMulticlassTrainer.Options.EvaluateMetricType.LogLoss, UseSoftmax = true, Sigmoid = 1 };
         var trainer = ml.MulticlassClassification.Trainers.LightGbm(Configure(options, request));
         var model = request.Validation is { } rows ? trainer.Fit(request.Train, rows) : trainer.Fit(request.Train);
-        return new FittedModel(model, CountRounds(model.Model));
+        return Fitter.Of(model, request, CountRounds(model.Model));
     }
 
     private static TOptions Configure<TOptions, TOutput, TTransformer, TModel>(LightGbmTrainerBase<TOptions, TOutput, TTransformer, TModel>.OptionsBase options, FitRequest request)

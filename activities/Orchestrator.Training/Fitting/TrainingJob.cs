@@ -145,7 +145,7 @@ internal sealed class TrainingJob
             Seed = request.Seed,
             Threads = request.Threads ?? ((long)rows.Length * slots.Count <= SmallTable ? 1 : ThreadsForLargeTables),
         });
-        return new Fit(encoder, notes, VectorScorer.Save(fitted.Transformer, slots), fitted.Rounds, slots.Count, rows.Length);
+        return new Fit(encoder, notes, fitted.Saved, fitted.Rounds, slots.Count, rows.Length);
     }
 
     private SortedDictionary<string, double> Measure(Fit fit, ValidationRows rows)
@@ -225,7 +225,7 @@ internal sealed class TrainingJob
     }
 
     /// <summary>One fitted model with what made it.</summary>
-    private sealed record Fit(FeatureEncoder Encoder, IReadOnlyList<string> Notes, byte[] Model, int Rounds, int Slots, int Rows);
+    private sealed record Fit(FeatureEncoder Encoder, IReadOnlyList<string> Notes, SavedModel Model, int Rounds, int Slots, int Rows);
 
     /// <summary>Rows that were not learned from; labels are by row of the table.</summary>
     private sealed record ValidationRows(Table Table, int[] Rows, double[] Labels);

@@ -43,7 +43,7 @@ public static class TrainerFunctions
     public static Trainer LogisticRegression(double? l1 = null, double? l2 = null) => Make("logistic", (nameof(l1), l1), (nameof(l2), l2));
 
     /// <summary>Linear regression, for numbers.</summary>
-    public static Trainer LinearRegression(double? l1 = null, double? l2 = null) => Make("linear", (nameof(l1), l1), (nameof(l2), l2));
+    public static Trainer LinearRegression(double? l2 = null) => Make("linear", (nameof(l2), l2));
 
     /// <summary>Class weights that make every class count the same in sum.</summary>
     public static ClassWeights Balanced() => ClassWeights.Balanced;

@@ -54,7 +54,7 @@ internal sealed record TrainerKind
         ],
     };
 
-    /// <summary>Linear regression with elastic net penalties, by stochastic dual coordinate ascent.</summary>
+    /// <summary>Linear regression with a ridge penalty, exact, without rounds.</summary>
     public static readonly TrainerKind Linear = new()
     {
         Name = "linear",
@@ -62,8 +62,7 @@ internal sealed record TrainerKind
         ForClassification = false,
         Parameters =
         [
-            new("l1", 0, 0, 1e6) { Help = "L1 penalty on weights; makes some of them zero." },
-            new("l2", 1e-5, 1e-12, 1e6) { Help = "L2 penalty on weights, per row. Has to be above 0." },
+            new("l2", 1e-6, 1e-12, 1e6) { Help = "L2 penalty on the weights of standardised features, beside the mean squared error. Has to be above 0." },
         ],
     };
 

@@ -199,6 +199,18 @@ public sealed class TrainClassifierTests
         Assert.That(world.Metrics()["auc"], Is.GreaterThan(0.8));
     }
 
+    [TestCase("lightgbm")]
+    [TestCase("fasttree")]
+    [TestCase("logistic")]
+    public async Task OneFeatureIsEnough(string kind)
+    {
+        var data = await world.DatasetAsync("x,label\n" + string.Concat(Enumerable.Range(0, 200).Select(i => $"{i},{(i > 90 ? "yes" : "no")}\n")));
+
+        await world.TrainAsync(new TrainClassifier { Data = data, Label = "label", Trainer = new Trainer { Kind = kind } });
+
+        Assert.That(world.Metrics()["auc"], Is.GreaterThan(0.98));
+    }
+
     [Test]
     public async Task DatesAndTimesAreFeatures()
     {

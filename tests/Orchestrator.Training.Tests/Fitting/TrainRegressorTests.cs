@@ -31,4 +31,15 @@ public sealed class TrainRegressorTests
             Assert.That(again.Artifact.Hash, Is.EqualTo(model.Artifact.Hash));
         });
     }
+
+    [Test]
+    public async Task LinearRegression_StraightLine_FindsIt()
+    {
+        var data = await world.DatasetAsync("x,y\n" + string.Concat(Enumerable.Range(0, 200).Select(i => string.Create(CultureInfo.InvariantCulture, $"{i / 10.0},{3 * i / 10.0 + 2}\n"))));
+
+        var model = await world.TrainAsync(new TrainRegressor { Data = data, Label = "y", Trainer = TrainerFunctions.LinearRegression() });
+        var predicted = world.Load(model).Predict(await world.ReadAsync(data)).Values;
+
+        Assert.That(new[] { predicted[0], predicted[100], predicted[199] }, Is.EqualTo(new[] { 2, 32, 61.7 }).Within(0.1));
+    }
 }

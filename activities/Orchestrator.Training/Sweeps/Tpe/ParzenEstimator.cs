@@ -4,12 +4,11 @@ namespace Orchestrator.Training.Sweeps.Tpe;
 /// A density over some dimensions, made of one kernel per observed point and a prior kernel over everything. A kernel is a product over the dimensions:
 /// a normal cut off at the range, on a grid its cells' masses, or for a choice a table of probabilities.
 /// </summary>
-/// <remarks>Bergstra et al. 2011; the bandwidths, weights and clippings are those of Optuna (Watanabe, arXiv 2304.11127), version 5 for the joint form.</remarks>
+/// <remarks>Bergstra et al. 2011; the bandwidths, weights and clippings are those of Optuna 5 (Watanabe, arXiv 2304.11127).</remarks>
 internal sealed class ParzenEstimator
 {
     private const int FlatWeights = 25;
     private const double PriorWeight = 1;
-    private const double JointBandwidth = 0.2;
 
     private readonly Dimension[] dimensions;
     private readonly int kernels;
@@ -24,8 +23,7 @@ internal sealed class ParzenEstimator
     /// <param name="dimensions">The dimensions to model together.</param>
     /// <param name="columns">Which coordinate of a point each dimension is.</param>
     /// <param name="points">The observed points, the oldest first.</param>
-    /// <param name="joint">True: one bandwidth per dimension by Scott's rule. False: bandwidths from the gaps between neighbours.</param>
-    public ParzenEstimator(Dimension[] dimensions, int[] columns, IReadOnlyList<double[]> points, bool joint)
+    public ParzenEstimator(Dimension[] dimensions, int[] columns, IReadOnlyList<double[]> points)
     {
         this.dimensions = dimensions;
         kernels = points.Count + 1;
@@ -43,7 +41,7 @@ internal sealed class ParzenEstimator
             }
 
             centres[d][^1] = dimension.IsChoice ? -1 : 0.5 * (dimension.Low + dimension.High);
-            widths[d] = dimension.IsChoice ? [] : Bandwidths(dimension, centres[d], joint, dimensions.Length);
+            widths[d] = dimension.IsChoice ? [] : Bandwidths(dimension, centres[d]);
             logNorms[d] = dimension.IsChoice ? [] : LogNorms(dimension, centres[d], widths[d]);
         }
     }
@@ -115,50 +113,34 @@ internal sealed class ParzenEstimator
         return (logs, cumulative);
     }
 
-    private static double[] Bandwidths(Dimension dimension, double[] centres, bool joint, int dimensionCount)
+    /// <summary>
+    /// For every observed centre the larger gap to its neighbours, clipped; for the prior the whole range. The range's ends count as neighbours
+    /// only for a centre that is alone.
+    /// </summary>
+    private static double[] Bandwidths(Dimension dimension, double[] centres)
     {
-        var observations = centres.Length - 1;
-        var widest = dimension.Width;
-        var narrowest = widest / Math.Min(100, 1.0 + centres.Length);
-        var widths = joint
-            ? Enumerable.Repeat(JointBandwidth * Math.Pow(Math.Max(observations, 1), -1.0 / (dimensionCount + 4)) * widest, centres.Length).ToArray()
-            : NeighbourGaps(dimension, centres);
-        for (var k = 0; k < observations; k++)
-        {
-            widths[k] = Math.Clamp(widths[k], narrowest, widest);
-        }
-
-        widths[^1] = widest;
-        return widths;
-    }
-
-    /// <summary>For every centre, the prior's among them, the larger gap to its neighbours; the range's ends count as neighbours only for a centre that is alone.</summary>
-    private static double[] NeighbourGaps(Dimension dimension, double[] centres)
-    {
-        var order = new int[centres.Length];
-        for (var i = 0; i < order.Length; i++)
+        var observed = centres.Length - 1;
+        var order = new int[observed];
+        for (var i = 0; i < observed; i++)
         {
             order[i] = i;
         }
 
         // Stable by the second key, so equal centres keep their age.
         Array.Sort(order, (x, y) => centres[x].CompareTo(centres[y]) is var byCentre and not 0 ? byCentre : x.CompareTo(y));
-        var gaps = new double[centres.Length];
-        var last = order.Length - 1;
-        for (var i = 0; i <= last; i++)
+        var widest = dimension.Width;
+        var narrowest = widest / Math.Min(100, 1.0 + centres.Length);
+        var widths = new double[centres.Length];
+        widths[^1] = widest;
+        for (var i = 0; i < observed; i++)
         {
             var here = centres[order[i]];
-            var before = i == 0 ? here - (dimension.Low - dimension.Step / 2) : here - centres[order[i - 1]];
-            var after = i == last ? dimension.High + dimension.Step / 2 - here : centres[order[i + 1]] - here;
-            gaps[order[i]] = (i, centres.Length) switch
-            {
-                (0, >= 2) => after,
-                (var place, >= 2) when place == last => before,
-                _ => Math.Max(before, after),
-            };
+            var before = i > 0 ? here - centres[order[i - 1]] : observed > 1 ? 0 : here - (dimension.Low - dimension.Step / 2);
+            var after = i < observed - 1 ? centres[order[i + 1]] - here : observed > 1 ? 0 : dimension.High + dimension.Step / 2 - here;
+            widths[order[i]] = Math.Clamp(Math.Max(before, after), narrowest, widest);
         }
 
-        return gaps;
+        return widths;
     }
 
     /// <summary>What the logarithm of each kernel's density subtracts: its width and the mass that the range cuts off. On grids only the mass.</summary>

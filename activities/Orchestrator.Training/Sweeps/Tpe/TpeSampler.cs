@@ -87,8 +87,8 @@ internal sealed class TpeSampler(IReadOnlyList<Dimension> space, SearchMethod me
 
     private void Pick(Dimension[] over, int[] columns, List<double[]> good, List<double[]> rest, DeterministicRandom random, Span<double> best)
     {
-        var promising = new ParzenEstimator(over, columns, good, joint);
-        var others = new ParzenEstimator(over, columns, rest, joint);
+        var promising = new ParzenEstimator(over, columns, good);
+        var others = new ParzenEstimator(over, columns, rest);
         var scratch = new double[Math.Max(promising.KernelCount, others.KernelCount)];
         Span<double> candidate = new double[over.Length];
         var highest = double.NegativeInfinity;
