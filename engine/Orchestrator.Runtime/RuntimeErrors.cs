@@ -138,6 +138,15 @@ internal static class RuntimeErrors
         help: "Store it as an artifact and set the reference to it as the output.",
         why: "Outputs are small values kept in the database; files belong in the artifact store.");
 
+    public static Failure NoRoomToWork(Exception full) => new()
+    {
+        Code = "ORC5207",
+        Kind = FailureKind.Infrastructure,
+        Message = $"the disk ran full while the activity worked: {full.Message}",
+        Help = "Free some space, or move the home to a larger disk with --home DIR.",
+        Retryable = true,
+    };
+
     public static InvalidOperationException NoPort(Type port, string lane) => new(
         $"The {lane} lane has no port {port.Name}. Activities that need the engine's own services belong in Lane.Inline.");
 

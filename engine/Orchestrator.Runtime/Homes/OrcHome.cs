@@ -63,7 +63,7 @@ public sealed class OrcHome : IDisposable
         }
         catch (Exception error) when (StorageFaults.IsStorage(error))
         {
-            throw StorageFaults.IsFull(error) ? RuntimeErrors.HomeNoRoom(home.Folder, error) : RuntimeErrors.HomeNotWritable(home.Folder, error);
+            throw home.Unwritable(error);
         }
 
         return home;
@@ -80,18 +80,20 @@ public sealed class OrcHome : IDisposable
     }
 
     /// <summary>The folder that an attempt of this process may use. Not made yet; whoever uses it makes it, and the lane removes it after the attempt.</summary>
+    /// <exception cref="Core.Activities.ActivityException">The home is not writable (ORC5112) or has no room (ORC5113).</exception>
     public string WorkFolderOf(AttemptId attempt)
     {
         lock (gate)
         {
-            owner ??= WorkOwner.Claim(WorkFolder, Interlocked.Increment(ref counter));
+            owner ??= Claim(WorkFolder);
         }
 
         return Path.Combine(owner.Folder, FileNames.Checked(attempt.Value));
     }
 
     /// <summary>A folder in <see cref="WorkersFolder"/> that lives as long as this process, or until it is disposed.</summary>
-    internal WorkOwner ClaimWorkersFolder() => WorkOwner.Claim(WorkersFolder, Interlocked.Increment(ref counter));
+    /// <exception cref="Core.Activities.ActivityException">The home is not writable (ORC5112) or has no room (ORC5113).</exception>
+    internal WorkOwner ClaimWorkersFolder() => Claim(WorkersFolder);
 
     /// <summary>Removes what processes left behind that no longer live. What belongs to a live process stays. Call it once at the start of an engine.</summary>
     public void CleanLeftovers()
@@ -110,6 +112,21 @@ public sealed class OrcHome : IDisposable
             owner = null;
         }
     }
+
+    private WorkOwner Claim(string parent)
+    {
+        try
+        {
+            return WorkOwner.Claim(parent, Interlocked.Increment(ref counter));
+        }
+        catch (Exception error) when (StorageFaults.IsStorage(error))
+        {
+            throw Unwritable(error);
+        }
+    }
+
+    private Core.Activities.ActivityException Unwritable(Exception error) =>
+        StorageFaults.IsFull(error) ? RuntimeErrors.HomeNoRoom(Folder, error) : RuntimeErrors.HomeNotWritable(Folder, error);
 
     private void CreateFolders()
     {

@@ -1,4 +1,5 @@
 using Orchestrator.Core.Activities;
+using Orchestrator.Runtime.Homes;
 
 namespace Orchestrator.Runtime.Lanes;
 
@@ -25,6 +26,11 @@ internal static class AttemptExecution
         catch (ActivityException failed)
         {
             return new AttemptResult.Failed(failed.Failure);
+        }
+        catch (IOException full) when (StorageFaults.IsFull(full))
+        {
+            sink.Log(LogSeverity.Error, full.ToString());
+            return new AttemptResult.Failed(RuntimeErrors.NoRoomToWork(full));
         }
 #pragma warning disable CA1031 // An activity is foreign code: whatever it throws is its failure and never the engine's.
         catch (Exception unexpected)

@@ -33,7 +33,11 @@ internal sealed class CommandLane(OrcHome home, IArtifactStore artifacts, IServi
     private async Task<AttemptResult> RunUnlimitedAsync(AttemptRequest request, IAttemptObserver observer, CancellationToken stop, CancellationToken kill)
     {
         var sink = new EngineSink(request, observer);
-        var work = AttemptWork.Of(request, home);
+        if (AttemptWork.TryMake(request, home, out var work) is { } failure)
+        {
+            return new AttemptResult.Failed(failure);
+        }
+
         using var stopOrKill = CancellationTokenSource.CreateLinkedTokenSource(stop, kill);
         var own = new ProgramPort(new ProgramRunner(options.ProgramGrace, time, kill));
         try

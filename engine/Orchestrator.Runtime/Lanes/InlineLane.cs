@@ -24,7 +24,11 @@ internal sealed class InlineLane(OrcHome home, IArtifactStore artifacts, IServic
     private async Task<AttemptResult> RunUnlimitedAsync(AttemptRequest request, IAttemptObserver observer, CancellationToken stop, CancellationToken kill)
     {
         var sink = new EngineSink(request, observer);
-        var work = AttemptWork.Of(request, home);
+        if (AttemptWork.TryMake(request, home, out var work) is { } failure)
+        {
+            return new AttemptResult.Failed(failure);
+        }
+
 
         // On the pool, so that an activity which blocks before its first await does not hold up whoever started it.
         var execution = Task.Run(() => AttemptExecution.RunAsync(work, services, sink, ownPorts: null, stop), CancellationToken.None);

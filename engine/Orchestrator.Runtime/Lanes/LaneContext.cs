@@ -35,13 +35,28 @@ internal sealed record AttemptWork
 
     public IReadOnlyList<ItemResult> Items { get; init; } = [];
 
-    public static AttemptWork Of(AttemptRequest request, OrcHome home) => new()
+    /// <returns>Null, or why the home has no place for the attempt.</returns>
+    public static Failure? TryMake(AttemptRequest request, OrcHome home, out AttemptWork work)
+    {
+        work = Of(request, "");
+        try
+        {
+            work = work with { WorkingDirectory = home.WorkFolderOf(request.Attempt.Id) };
+            return null;
+        }
+        catch (ActivityException unwritable)
+        {
+            return unwritable.Failure;
+        }
+    }
+
+    private static AttemptWork Of(AttemptRequest request, string folder) => new()
     {
         Attempt = request.Attempt,
         Activity = request.Activity,
         Inputs = request.Inputs,
         BaseDirectory = request.BaseDirectory,
-        WorkingDirectory = home.WorkFolderOf(request.Attempt.Id),
+        WorkingDirectory = folder,
         Items = request.Items,
     };
 }

@@ -14,22 +14,21 @@ internal sealed class ProcessLane(OrcHome home, WorkerPool pool, TimeProvider ti
 
     public async Task<AttemptResult> RunAsync(AttemptRequest request, IAttemptObserver observer, CancellationToken stop, CancellationToken kill)
     {
-        var work = home.WorkFolderOf(request.Attempt.Id);
         try
         {
-            return await HandOverAsync(request, observer, work, stop, kill);
+            var work = home.WorkFolderOf(request.Attempt.Id);
+            var result = await HandOverAsync(request, observer, work, stop, kill);
+            FileNames.TryDeleteFolder(work);
+            return result;
         }
-        catch (OperationCanceledException)
+        catch (Exception stopped) when (stopped is OperationCanceledException or ObjectDisposedException)
         {
+            // While it waited for a worker, or the pool is closing because the program ends.
             return new AttemptResult.Cancelled();
         }
         catch (ActivityException notStarted)
         {
             return new AttemptResult.Failed(notStarted.Failure);
-        }
-        finally
-        {
-            FileNames.TryDeleteFolder(work);
         }
     }
 

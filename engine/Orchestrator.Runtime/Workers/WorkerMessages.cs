@@ -107,7 +107,13 @@ internal static class WorkerDialect
 
     private static JsonSerializerOptions Create()
     {
-        var options = new JsonSerializerOptions(OrcJson.Options) { TypeInfoResolver = WorkerJson.Default };
+        var options = new JsonSerializerOptions(OrcJson.Options)
+        {
+            TypeInfoResolver = WorkerJson.Default,
+
+            // Inputs may be as deep as OrcJson lets them be, and stand some levels deep in their message.
+            MaxDepth = 80,
+        };
         options.MakeReadOnly();
         return options;
     }

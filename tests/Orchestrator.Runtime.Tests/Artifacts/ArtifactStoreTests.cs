@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Orchestrator.Core.Activities;
 using Orchestrator.Core.Values;
 using Orchestrator.Runtime.Artifacts;
@@ -156,61 +155,31 @@ public sealed class ArtifactStoreTests
     [Test]
     public async Task Add_OnAFullDisk_IsATypedFailureAndLeavesNothing()
     {
-        var mount = Directory.CreateDirectory(Path.Combine(folder.Path, "tiny")).FullName;
-        if (!OperatingSystem.IsLinux() || await RunAsync("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", mount) != 0)
-        {
-            Assert.Ignore("a small file system can be mounted only as root on Linux");
-        }
+        await using var disk = await TinyDisk.MountAsync(folder.Path, "size=1m");
+        using var small = OrcHome.Open(Path.Combine(disk.Path, "home"));
+        var tiny = new ArtifactStore(small);
+        var kept = await tiny.AddTextAsync("small", "small.txt");
 
-        try
-        {
-            using var small = OrcHome.Open(Path.Combine(mount, "home"));
-            var tiny = new ArtifactStore(small);
-            var kept = await tiny.AddTextAsync("small", "small.txt");
+        var failure = Assert.ThrowsAsync<ActivityException>(() => tiny.AddTextAsync(new string('x', 4 << 20), "large.txt"))!.Failure;
 
-            var failure = Assert.ThrowsAsync<ActivityException>(() => tiny.AddTextAsync(new string('x', 4 << 20), "large.txt"))!.Failure;
-
-            Assert.That(failure.Code, Is.EqualTo("ORC5103"));
-            Assert.That(failure.Kind, Is.EqualTo(FailureKind.Infrastructure));
-            Assert.That(failure.Message, Does.Contain("large.txt"));
-            Assert.That(tiny.Hashes(), Is.EqualTo(new[] { kept.Hash }));
-            Assert.That(Directory.GetFiles(small.ArtifactsFolder), Is.Empty, "the half-written file is gone");
-            Assert.That((await tiny.AddTextAsync("again", "again.txt")).SizeInBytes, Is.EqualTo(5), "and its room is free again");
-        }
-        finally
-        {
-            await RunAsync("umount", mount);
-        }
+        Assert.That(failure.Code, Is.EqualTo("ORC5103"));
+        Assert.That(failure.Kind, Is.EqualTo(FailureKind.Infrastructure));
+        Assert.That(failure.Message, Does.Contain("large.txt"));
+        Assert.That(tiny.Hashes(), Is.EqualTo(new[] { kept.Hash }));
+        Assert.That(Directory.GetFiles(small.ArtifactsFolder), Is.Empty, "the half-written file is gone");
+        Assert.That((await tiny.AddTextAsync("again", "again.txt")).SizeInBytes, Is.EqualTo(5), "and its room is free again");
     }
 
     [Test]
     public async Task Open_OnAReadOnlyFileSystem_IsRefusedWithWords()
     {
-        var mount = Directory.CreateDirectory(Path.Combine(folder.Path, "fixed")).FullName;
-        if (!OperatingSystem.IsLinux() || await RunAsync("mount", "-t", "tmpfs", "-o", "ro", "tmpfs", mount) != 0)
-        {
-            Assert.Ignore("a read-only file system can be mounted only as root on Linux");
-        }
+        await using var disk = await TinyDisk.MountAsync(folder.Path, "ro");
 
-        try
-        {
-            var failure = Failing(() => OrcHome.Open(Path.Combine(mount, "home")));
+        var failure = Failing(() => OrcHome.Open(Path.Combine(disk.Path, "home")));
 
-            Assert.That(failure.Code, Is.EqualTo("ORC5112"));
-            Assert.That(failure.Message, Does.Contain("Read-only file system"));
-        }
-        finally
-        {
-            await RunAsync("umount", mount);
-        }
+        Assert.That(failure.Code, Is.EqualTo("ORC5112"));
+        Assert.That(failure.Message, Does.Contain("Read-only file system"));
     }
 
     private static Failure Failing(Action action) => Assert.Throws<ActivityException>(action)!.Failure;
-
-    private static async Task<int> RunAsync(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-        await process.WaitForExitAsync();
-        return process.ExitCode;
-    }
 }

@@ -167,6 +167,30 @@ public sealed class LaneDifferencesTests
         release.Set();
     }
 
+    [TestCase(Lane.Inline)]
+    [TestCase(Lane.Process)]
+    public async Task ADiskThatRunsFullFailsTheAttemptWithWordsAndTheNextOneWorks(Lane lane)
+    {
+        await using var disk = await TinyDisk.MountAsync(folder.Path, "size=2m");
+        await using var engine = new TestEngine(Path.Combine(disk.Path, "home"));
+
+        var attempt = engine.Start(new FillActivity { Megabytes = 4 }, lane);
+
+        var failure = await attempt.FailureAsync();
+        Assert.That(failure.Code, Is.EqualTo("ORC5207"));
+        Assert.That(failure.Kind, Is.EqualTo(FailureKind.Infrastructure));
+        await engine.Start(new FillActivity { Megabytes = 1 }, lane).OutputsAsync();
+    }
+
+    [Test]
+    public async Task ALogThatHasNoRoomDoesNotFailItsAttempt()
+    {
+        await using var disk = await TinyDisk.MountAsync(folder.Path, "size=1m");
+        await using var engine = new TestEngine(Path.Combine(disk.Path, "home"));
+
+        await engine.Start(new PrintActivity { Lines = 1000, Length = 4000 }).OutputsAsync();
+    }
+
     [Test]
     public async Task AProgramWithItsOrphansEndsWhenItsAttemptIsStopped()
     {
@@ -249,4 +273,13 @@ public sealed class LeaverCommand : Activity
             context.Cancellation);
         Assert.That(exit.Code, Is.Zero);
     }
+}
+
+[Activity("test.fill", Title = "Fill", Summary = "Writes a file into its working folder.")]
+public sealed class FillActivity : Activity
+{
+    public required Input<int> Megabytes { get; set; }
+
+    protected override Task ExecuteAsync(ActivityContext context) =>
+        File.WriteAllBytesAsync(Path.Combine(context.WorkingDirectory, "large.bin"), new byte[Megabytes.Value << 20], context.Cancellation);
 }
