@@ -11,9 +11,15 @@ internal static class WriterProcess
 
     private static readonly SqlStatement InsertPair = new("INSERT INTO pairs (writer, number, half) VALUES (@p0, @p1, @p2)");
 
-    /// <summary><c>write URL NAME COUNT</c>: eight writers at once, each writes COUNT pairs and prints <c>WRITER NUMBER</c> after each one is acknowledged.</summary>
+    /// <summary><c>write URL NAME COUNT</c>: eight writers at once, each writes COUNT pairs and prints <c>WRITER NUMBER</c> after each one is acknowledged. <c>measure URL</c>: see <see cref="Measurements"/>.</summary>
     public static async Task<int> Main(string[] args)
     {
+        if (args is ["measure", var measured])
+        {
+            await Measurements.RunAsync(measured);
+            return 0;
+        }
+
         if (args is not ["write", var url, var name, var count])
         {
             return 2;
