@@ -25,6 +25,9 @@ internal sealed class SqliteDatabase : OrcDatabase
 
     public static async Task<SqliteDatabase> OpenFileAsync(string path, DatabaseOptions options, CancellationToken cancellation)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.QueueLength, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchSize, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Readers, 1);
         var connections = new SqliteConnections(path, options.BusyTimeout);
         var connection = await connections.OpenWriterAsync(cancellation);
         var database = new SqliteDatabase(connections, new SqliteWriter(connection, connections, options), new SqliteReaders(connections, options.Readers), options.Time);

@@ -36,6 +36,10 @@ internal sealed class SqliteReaders(SqliteConnections connections, int limit) : 
                 await GiveBackAsync(connection);
             }
         }
+        catch (SqliteException error)
+        {
+            throw connections.Explain(error, "read");
+        }
         finally
         {
             room.Release();

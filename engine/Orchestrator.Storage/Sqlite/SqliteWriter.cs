@@ -27,7 +27,6 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     private readonly Channel<WriteOperation> queue;
     private readonly int batchSize;
     private readonly ILogger logger;
-    private readonly CancellationTokenSource stopping = new();
     private readonly Task loop;
 
     public SqliteWriter(SqliteConnection connection, SqliteConnections connections, DatabaseOptions options)
@@ -75,7 +74,6 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         }
 
         await connection.DisposeAsync();
-        stopping.Dispose();
     }
 
     private async Task RunAsync()
@@ -109,7 +107,8 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     {
         try
         {
-            await connections.ExecutePatientlyAsync(connection, "BEGIN IMMEDIATE", stopping.Token);
+            // Not cancelled by closing: what was accepted is stored first, and the waiting has its own end.
+            await connections.ExecutePatientlyAsync(connection, "BEGIN IMMEDIATE", CancellationToken.None);
             foreach (var operation in batch)
             {
                 // Asked here and not for the whole group before: callers may give up while others of the group run.
@@ -119,7 +118,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
                 }
             }
 
-            await connections.ExecutePatientlyAsync(connection, "COMMIT", stopping.Token);
+            await connections.ExecutePatientlyAsync(connection, "COMMIT", CancellationToken.None);
             batch.ForEach(operation => operation.Complete());
         }
 #pragma warning disable CA1031 // Whatever it is, the callers must hear of it and the loop must go on for the next ones.
