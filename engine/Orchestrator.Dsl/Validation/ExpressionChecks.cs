@@ -19,8 +19,15 @@ internal sealed class ExpressionChecks(CheckContext context, TaskDefinition task
     public ExpressionType Check(string path, string expression, int offset, bool item)
     {
         var syntax = ExpressionSyntax.Parse(expression);
+        var dashed = DashedNames(syntax);
         foreach (var problem in syntax.Problems)
         {
+            // "my-task" is one name to its author; what JavaScript makes of its second half is an echo.
+            if (dashed.Any(place => problem.Offset > place.Offset && problem.Offset < place.Offset + place.Length))
+            {
+                continue;
+            }
+
             context.ExpressionsInDoubt |= problem.Rule.Code != DiagnosticCatalog.UnknownNameInExpression.Code;
             context.Add(problem.Rule.At(
                 context.Map.TextIn(path, offset + problem.Offset, problem.Length),
@@ -35,7 +42,7 @@ internal sealed class ExpressionChecks(CheckContext context, TaskDefinition task
         {
             if (reference.IsTask)
             {
-                CheckTask(path, reference, offset);
+                CheckTask(path, expression, reference, offset);
             }
             else
             {
@@ -55,6 +62,19 @@ internal sealed class ExpressionChecks(CheckContext context, TaskDefinition task
 
         return syntax.Problems.IsEmpty && context.Found.Count == before ? ExpressionTypes.Infer(syntax, context.TypeOf) : ExpressionType.Unknown;
     }
+
+    /// <summary>Where a task's name with <c>-</c> in it is written after a dot, so that JavaScript reads a difference.</summary>
+    private List<(int Offset, int Length)> DashedNames(ExpressionSyntax syntax) =>
+    [
+        .. syntax.References
+            .Where(reference => reference.IsTask && context.FindTask(reference.Name) is null)
+            .Select(reference => (Offset: reference.NameOffset, Name: DashedName(reference.Name, syntax.Text[reference.NameOffset..])))
+            .Where(found => found.Name is not null)
+            .Select(found => (found.Offset, found.Name?.Length ?? 0)),
+    ];
+
+    private string? DashedName(string name, string written) => context.TaskNames.FirstOrDefault(known =>
+        known.Length > name.Length && known[name.Length] == '-' && written.StartsWith(known, StringComparison.Ordinal));
 
     private void CheckParameter(string path, NameReference reference, int offset)
     {
@@ -78,14 +98,14 @@ internal sealed class ExpressionChecks(CheckContext context, TaskDefinition task
         context.UsedParameters.UnionWith(near);
     }
 
-    private void CheckTask(string path, NameReference reference, int offset)
+    private void CheckTask(string path, string expression, NameReference reference, int offset)
     {
         var name = context.Map.TextIn(path, offset + reference.NameOffset, reference.NameLength);
         if (context.FindTask(reference.Name) is not { } other)
         {
             if (!context.IsBroken(SourceMap.Join("/tasks", reference.Name)))
             {
-                AddUnknownTask(reference, name);
+                AddUnknownTask(path, expression, reference, offset);
             }
 
             return;
@@ -117,21 +137,26 @@ internal sealed class ExpressionChecks(CheckContext context, TaskDefinition task
         }
     }
 
-    private void AddUnknownTask(NameReference reference, SourceSpan name)
+    private void AddUnknownTask(string path, string expression, NameReference reference, int offset)
     {
-        var near = NearNames.FindAll(reference.Name, context.TaskNames);
+        if (DashedName(reference.Name, expression[reference.NameOffset..]) is { } dashed)
+        {
+            context.Add(DiagnosticCatalog.UnknownTaskInExpression.At(
+                context.Map.TextIn(path, offset + reference.NameOffset, dashed.Length),
+                "read as a difference",
+                $"JavaScript reads {dashed} as \"{reference.Name}\" minus \"{dashed[(reference.Name.Length + 1)..]}\"",
+                $"A name with - is written in brackets: tasks['{dashed}'].",
+                [$"tasks['{dashed}']"]));
+            return;
+        }
 
-        // JavaScript reads tasks.my-task.out as a difference.
-        var dashed = context.TaskNames.FirstOrDefault(known => known.StartsWith($"{reference.Name}-", StringComparison.Ordinal));
-        var help = dashed is not null
-            ? $"A name with - is written in brackets: tasks['{dashed}']."
-            : NearNames.Question(reference.Name, context.TaskNames) ?? $"Add a task named \"{reference.Name}\", or refer to another.";
+        var near = NearNames.FindAll(reference.Name, context.TaskNames);
         context.Add(DiagnosticCatalog.UnknownTaskInExpression.At(
-            name,
+            context.Map.TextIn(path, offset + reference.NameOffset, reference.NameLength),
             "unknown task",
             $"the expression refers to \"{reference.Name}\", which is not a task of this pipeline",
-            help,
-            dashed is not null ? [dashed] : near,
+            NearNames.Question(reference.Name, context.TaskNames) ?? $"Add a task named \"{reference.Name}\", or refer to another.",
+            near,
             context.Declared("a task", "/tasks", near)));
     }
 
