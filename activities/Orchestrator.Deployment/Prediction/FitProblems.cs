@@ -17,6 +17,12 @@ internal sealed class FitProblems
     {
         var spare = given.Where(name => signature.Features.All(known => known.Name != name));
         var near = NearNames.Find(feature.Name, spare);
+        // One slip is one mistake: the spare column is offered only to the missing one that it is nearest to.
+        if (near is not null && NearNames.Find(near, signature.Features.Select(known => known.Name).Except(given)) != feature.Name)
+        {
+            near = null;
+        }
+
         lines.Add($"column \"{feature.Name}\" ({NameOf(feature.Type)}) is missing{(near is null ? "" : $"; is \"{near}\" meant to be it?")}");
     }
 

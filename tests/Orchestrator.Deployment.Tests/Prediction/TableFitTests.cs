@@ -49,6 +49,22 @@ public sealed class TableFitTests
         Assert.That(Assert.Throws<ActivityException>(() => TableFit.Fit(table, Signature(ColumnType.Number), "m"))!.Failure.Message, Does.Contain("is \"aera\" meant to be it?"));
     }
 
+    [Test]
+    public void Fit_SeveralMissingColumnsNearOneSpare_OffersItToTheNearestOnly()
+    {
+        var table = Table(new NumberColumn { Name = "total_day_minute", Type = ColumnType.Integer, Values = [1, 2] });
+        var signature = Signature(ColumnType.Number) with
+        {
+            Features = [new ColumnInfo { Name = "total_day_charge", Type = ColumnType.Number }, new ColumnInfo { Name = "total_day_minutes", Type = ColumnType.Number }],
+        };
+
+        Assert.That(Assert.Throws<ActivityException>(() => TableFit.Fit(table, signature, "m"))!.Failure.Details, Is.EqualTo(new[]
+        {
+            "column \"total_day_charge\" (a number) is missing",
+            "column \"total_day_minutes\" (a number) is missing; is \"total_day_minute\" meant to be it?",
+        }));
+    }
+
     private static Table Table(TableColumn column) => new() { RowCount = 2, Columns = [column] };
 
     private static ModelSignature Signature(ColumnType type) => new()
