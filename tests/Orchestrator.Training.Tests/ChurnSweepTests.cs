@@ -34,7 +34,7 @@ public sealed class ChurnSweepTests
         using var predictor = world.Load(best);
         var rows = await world.ReadAsync(test);
         var labels = ((TextColumn)rows.Find("churn")!).Values.Select(value => value == "yes").ToArray();
-        var auc = Evaluation.Metrics.Ranking.RocAuc(labels, predictor.Predict(rows).Probabilities.Select(row => row[1]).ToArray());
+        var auc = Orchestrator.Training.Evaluation.Metrics.Ranking.RocAuc(labels, predictor.Predict(rows).Probabilities.Select(row => row[1]).ToArray());
         TestContext.Out.WriteLine($"validation {world.Environment.Output<double>("bestScore"):0.0000}, test {auc:0.0000}");
         foreach (var line in world.Environment.Lines)
         {
