@@ -28,7 +28,7 @@ internal sealed record VersionRow
 
     public RunId RunId { get; init; }
 
-    public TaskName Task { get; init; }
+    public TaskName Task { get; init; } = new("");
 
     public AttemptId AttemptId { get; init; }
 
@@ -57,7 +57,7 @@ internal sealed record ValidationRow
 
     public RunId RunId { get; init; }
 
-    public TaskName Task { get; init; }
+    public TaskName Task { get; init; } = new("");
 
     public DateTimeOffset ValidatedAt { get; init; }
 }

@@ -253,12 +253,14 @@ public sealed partial record Expectation
         }
     }
 
-    // RE2, which DuckDB uses, takes what .NET's non-backtracking engine takes, give or take names of character classes.
+    // RE2, which DuckDB uses, takes what .NET's non-backtracking engine takes, give or take names of character classes. To build that engine takes
+    // a while, so it is asked only about patterns with a group or an escape that it may refuse: (?=, (?<, (?>, \1, \k, \G.
     private static string? PatternProblem(string pattern)
     {
         try
         {
-            _ = new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+            var doubtful = pattern.Contains("(?", StringComparison.Ordinal) || pattern.Contains('\\', StringComparison.Ordinal);
+            _ = new Regex(pattern, (doubtful ? RegexOptions.NonBacktracking : RegexOptions.None) | RegexOptions.CultureInvariant);
             return null;
         }
         catch (Exception wrong) when (wrong is ArgumentException or NotSupportedException)

@@ -24,7 +24,7 @@ public readonly record struct AttemptId(string Value) : IIdentifier<AttemptId>
 
 /// <summary>The name of a task inside its pipeline: a letter, then letters, digits, <c>_</c> or <c>-</c>; at most 64 characters.</summary>
 [JsonConverter(typeof(IdentifierConverter<TaskName>))]
-public readonly partial record struct TaskName(string Value) : IIdentifier<TaskName>, IComparable<TaskName>
+public sealed partial record TaskName(string Value) : IIdentifier<TaskName>, IComparable<TaskName>
 {
     /// <summary>The rule in words, for messages.</summary>
     public const string Rule = "a letter, then letters, digits, '_' or '-', at most 64 characters";
@@ -33,7 +33,7 @@ public readonly partial record struct TaskName(string Value) : IIdentifier<TaskN
 
     public static bool IsValid(string text) => Pattern().IsMatch(text);
 
-    public int CompareTo(TaskName other) => string.CompareOrdinal(Value, other.Value);
+    public int CompareTo(TaskName? other) => string.CompareOrdinal(Value, other?.Value);
 
     public override string ToString() => Value ?? "";
 
@@ -62,7 +62,7 @@ public readonly record struct DefinitionHash(string Value) : IIdentifier<Definit
 }
 
 /// <summary>A value that is written as one JSON string.</summary>
-public interface IIdentifier<TSelf> where TSelf : struct, IIdentifier<TSelf>
+public interface IIdentifier<TSelf> where TSelf : IIdentifier<TSelf>
 {
     string Value { get; }
 
@@ -70,7 +70,7 @@ public interface IIdentifier<TSelf> where TSelf : struct, IIdentifier<TSelf>
 }
 
 /// <summary>Reads and writes an identifier as the string it stands for.</summary>
-public sealed class IdentifierConverter<T> : JsonConverter<T> where T : struct, IIdentifier<T>
+public sealed class IdentifierConverter<T> : JsonConverter<T> where T : IIdentifier<T>
 {
     public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.GetString() is { Length: > 0 } text ? T.From(text) : throw new JsonException($"an empty {typeof(T).Name}");

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Text.Json;
 
 namespace Orchestrator.Dsl.Reading;
@@ -24,24 +23,41 @@ internal static class Words
 /// <inheritdoc cref="Words"/>
 internal sealed class Words<T> where T : struct, Enum
 {
-    private readonly FrozenDictionary<string, T> values;
-    private readonly FrozenDictionary<T, string> words;
+    private readonly WordTable table;
 
-    private Words(JsonNamingPolicy naming)
-    {
-        var pairs = Enum.GetValues<T>().Where(value => !value.Equals(default(T))).Select(value => (Word: naming.ConvertName(value.ToString()), Value: value)).ToList();
-        All = [.. pairs.Select(pair => pair.Word)];
-        values = pairs.ToFrozenDictionary(pair => pair.Word, pair => pair.Value, StringComparer.Ordinal);
-        words = pairs.ToFrozenDictionary(pair => pair.Value, pair => pair.Word);
-    }
+    private Words(JsonNamingPolicy naming) => table = new WordTable(typeof(T), naming);
 
     public static Words<T> Snake { get; } = new(JsonNamingPolicy.SnakeCaseLower);
 
     public static Words<T> Kebab { get; } = new(JsonNamingPolicy.KebabCaseLower);
 
-    public IReadOnlyList<string> All { get; }
+    public IReadOnlyList<string> All => table.Words;
 
-    public bool TryParse(string word, out T value) => values.TryGetValue(word, out value);
+    public bool TryParse(string word, out T value)
+    {
+        var found = table.ValueOf(word);
+        value = found is null ? default : (T)found;
+        return found is not null;
+    }
 
-    public string this[T value] => words.TryGetValue(value, out var word) ? word : throw new ArgumentOutOfRangeException(nameof(value), value, "has no word");
+    public string this[T value] => table.WordOf(value) ?? throw new ArgumentOutOfRangeException(nameof(value), value, "has no word");
+}
+
+/// <summary>The table behind <see cref="Words{T}"/>. It is not generic, and searched from end to end: tables and queries for each enumeration would be compiled anew at every start of the program.</summary>
+internal sealed class WordTable
+{
+    private readonly object[] values;
+
+    public WordTable(Type enumeration, JsonNamingPolicy naming)
+    {
+        var none = Enum.ToObject(enumeration, 0);
+        values = [.. Enum.GetValues(enumeration).Cast<object>().Where(value => !value.Equals(none))];
+        Words = [.. values.Select(value => naming.ConvertName(value.ToString() ?? ""))];
+    }
+
+    public string[] Words { get; }
+
+    public object? ValueOf(string word) => Array.IndexOf(Words, word) is >= 0 and var at ? values[at] : null;
+
+    public string? WordOf(object value) => Array.IndexOf(values, value) is >= 0 and var at ? Words[at] : null;
 }

@@ -5,6 +5,7 @@ using Orchestrator.Dsl.Scripting.Authoring;
 namespace Orchestrator.Dsl.Scripting.Compilation;
 
 /// <summary>What the compiler knows of a script and the running script does not; kept beside the compiled code, so that a cached script needs no compiler.</summary>
+/// <remarks>Its parts are classes: code for collections of structs would be compiled anew at each start, which costs more than all else here.</remarks>
 internal sealed record ScriptMap
 {
     private ILookup<(string Method, int Line), ScriptCall>? callsByPlace;
@@ -36,7 +37,7 @@ internal sealed record ScriptMap
 /// <summary>A stretch of the script's text.</summary>
 /// <param name="Start">Offset of the first character.</param>
 /// <param name="End">Offset after the last.</param>
-internal readonly record struct TextRange(int Start, int End);
+internal sealed record TextRange(int Start, int End);
 
 /// <summary>A call of the authoring API.</summary>
 internal sealed record ScriptCall
@@ -64,7 +65,7 @@ internal sealed record ScriptCall
 
 /// <param name="Value">The expression.</param>
 /// <param name="Name">The member's name; null for the items of a list.</param>
-internal readonly record struct InputRange(TextRange Value, TextRange? Name);
+internal sealed record InputRange(TextRange Value, TextRange? Name);
 
 /// <summary>The code of a step written in place, and what it reads.</summary>
 internal sealed record StepCode
@@ -81,19 +82,19 @@ internal sealed record StepCode
 /// <summary>One thing that a step reads.</summary>
 /// <param name="Path">From a variable of the script through its members: <c>sweep</c>, <c>Best</c>. Empty: the item of a mapped step.</param>
 /// <param name="Range">The argument, <c>sweep.Best</c>.</param>
-internal readonly record struct StepRead(ImmutableArray<string> Path, TextRange Range);
+internal sealed record StepRead(ImmutableArray<string> Path, TextRange Range);
 
 /// <summary>A use of an output, <c>load.Rows</c>.</summary>
 /// <param name="Path">As in <see cref="StepRead"/>.</param>
 /// <param name="Range">The use.</param>
 /// <param name="Statement">The statement around it, which is as near as an exception tells.</param>
-internal readonly record struct OutputUse(ImmutableArray<string> Path, TextRange Range, TextRange Statement);
+internal sealed record OutputUse(ImmutableArray<string> Path, TextRange Range, TextRange Statement);
 
 /// <summary>A call whose answer is not the same each time.</summary>
 /// <param name="What"><c>DateTime.Now</c>.</param>
 /// <param name="Instead">What to do instead.</param>
 /// <param name="Range">The call.</param>
-internal readonly record struct UnsteadyCall(string What, string Instead, TextRange Range);
+internal sealed record UnsteadyCall(string What, string Instead, TextRange Range);
 
 /// <summary>Generated, since reading it stands between a person and a validated cached script.</summary>
 [JsonSerializable(typeof(ScriptMap))]
