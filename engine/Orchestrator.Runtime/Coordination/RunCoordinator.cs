@@ -23,7 +23,8 @@ internal sealed class RunCoordinator
     private readonly Action<TaskName, TaskKey, AttemptId, double?, string?> progress;
     private readonly Channel<Message> mailbox = Channel.CreateUnbounded<Message>(new UnboundedChannelOptions { SingleReader = true });
     private readonly HashSet<int> preparing = [];
-    private readonly HashSet<ExpandTask> asked = [];
+    private readonly Dictionary<int, ExpandTask> asked = [];
+    private readonly HashSet<int> expanding = [];
     private readonly HashSet<AttemptId> stopped = [];
     private readonly List<Task> beside = [];
     private RunState state;
@@ -131,7 +132,9 @@ internal sealed class RunCoordinator
                 case PrepareTask prepare when !interrupted && preparing.Add(prepare.Task):
                     Beside(PrepareAsync(prepare.Task, state));
                     break;
-                case ExpandTask expand when !interrupted && asked.Add(expand):
+                case ExpandTask expand when !interrupted && asked.GetValueOrDefault(expand.Task) != expand && expanding.Add(expand.Task):
+                    // One question at a time, and the same one only once: its answer cannot have changed.
+                    asked[expand.Task] = expand;
                     Beside(ExpandAsync(expand.Task, state));
                     break;
                 case WakeAt at:
@@ -155,7 +158,7 @@ internal sealed class RunCoordinator
     private async Task ExpandAsync(int task, RunState at)
     {
         await Task.Yield();
-        Post(await preparer.ExpandAsync(at, task, leaving));
+        mailbox.Writer.TryWrite(new Message(await preparer.ExpandAsync(at, task, leaving)) { Expanded = task });
     }
 
     private void Launch(TaskKey key, TaskWork work, AttemptId attempt)
@@ -255,6 +258,9 @@ internal sealed class RunCoordinator
 
         public string? Request { get; init; }
 
+        /// <summary>The mapped task that was asked for its next items, which this answers.</summary>
+        public int? Expanded { get; init; }
+
         public TaskCompletionSource<string?>? Answer { get; init; }
     }
 
@@ -281,6 +287,11 @@ internal sealed class RunCoordinator
             if (ReferenceEquals(message, Message.LeaseLost))
             {
                 throw new OwnershipLostException(owner.journal.Run);
+            }
+
+            if (message.Expanded is { } task)
+            {
+                owner.expanding.Remove(task);
             }
 
             if (message.Command is not { } command)

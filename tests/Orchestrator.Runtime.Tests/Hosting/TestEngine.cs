@@ -25,7 +25,7 @@ internal sealed class TestEngine : IAsyncDisposable
         var lane = new LaneOptions();
         lanes?.Invoke(lane);
         provider = new ServiceCollection()
-            .AddSingleton(OrcHome.Open(home))
+            .AddSingleton(_ => OrcHome.Open(home))
             .AddSingleton(pool)
             .AddSingleton(log)
             .AddSingleton(lane)

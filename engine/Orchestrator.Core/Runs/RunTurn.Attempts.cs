@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Orchestrator.Core.Activities;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Values;
+
+namespace Orchestrator.Core.Runs;
+
+/// <content>Attempts: their start, their ends, and what follows.</content>
+internal sealed partial class RunTurn
+{
+    private string? Start(StartAttempt start) => State[start.Key] is Ready ready
+        ? Say(new AttemptStarted { At = now, Task = Name(start.Key), Item = Item(start.Key), Attempt = start.Attempt, Number = ready.Tries.Attempts + 1 })
+        : Elsewhere(start.Key);
+
+    private void Reject(TaskKey key, Running running, RejectAttempt reject)
+    {
+        Emit(new AttemptFailed { At = now, Task = Name(key), Item = Item(key), Attempt = reject.Attempt, Failure = reject.Failure });
+        if (running.Stopping)
+        {
+            Emit(new TaskCancelled { At = now, Task = Name(key), Item = Item(key), Reason = "stopped" });
+            return;
+        }
+
+        var policy = State.Graph.Nodes[key.Task].Definition.Retry ?? RetryPolicy.None;
+        RetryOrFail(key, reject.Failure, RetryRules.NextDelay(policy, reject.Failure, State[key].Tries.Failures, reject.Random));
+    }
+
+    private void Lose(TaskKey key, Running running, LoseAttempt lose)
+    {
+        Emit(new AttemptLost { At = now, Task = Name(key), Item = Item(key), Attempt = lose.Attempt, Failure = lose.Failure, Counts = lose.Counts });
+        if (running.Stopping)
+        {
+            Emit(new TaskCancelled { At = now, Task = Name(key), Item = Item(key), Reason = "stopped" });
+            return;
+        }
+
+        var wait = lose.AtOnce || !lose.Counts ? TimeSpan.Zero : RetryRules.LossDelay;
+        RetryOrFail(key, lose.Failure, State[key].Tries.Losses <= RetryRules.LossAllowance ? wait : null);
+    }
+
+    private void RetryOrFail(TaskKey key, Failure failure, TimeSpan? wait)
+    {
+        if (wait is { } time)
+        {
+            Emit(new RetryScheduled { At = now, Task = Name(key), Item = Item(key), Until = now + time, Failure = failure });
+        }
+        else
+        {
+            Emit(new TaskFailed { At = now, Task = Name(key), Item = Item(key), Failure = failure });
+        }
+    }
+
+    private string? Advance()
+    {
+        while (State.Timers is { IsEmpty: false, Min: var (until, key) } && until <= now)
+        {
+            Emit(new RetryDue { At = now, Task = Name(key), Item = Item(key) });
+        }
+
+        return null;
+    }
+}
