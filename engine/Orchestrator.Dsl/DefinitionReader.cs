@@ -33,7 +33,7 @@ public static class DefinitionReader
     }
 
     /// <summary>Reads the stored JSON of a definition that was checked when it was registered: fast, without the activities.</summary>
-    /// <exception cref="ActivityException">The text is not a definition (ORC5005).</exception>
+    /// <exception cref="ActivityException">The text is not a definition (ORC5007).</exception>
     public static PipelineDefinition Load(string storedJson)
     {
         var context = new ReadContext(new SourceText("<stored definition>", storedJson), new DiagnosticBag());
@@ -43,7 +43,7 @@ public static class DefinitionReader
             ? definition
             : throw new ActivityException(new Failure
             {
-                Code = "ORC5005",
+                Code = "ORC5007",
                 Kind = FailureKind.Infrastructure,
                 Message = "the stored definition of this pipeline cannot be read",
                 Why = "it was changed by hand, or written by a newer version of this program",

@@ -19,6 +19,8 @@ public sealed record AcceptRun(DefinitionHash Definition, ImmutableSortedDiction
     public ImmutableSortedDictionary<string, ReusedTask> Reused { get; init; } = ImmutableSortedDictionary<string, ReusedTask>.Empty;
 
     public ImmutableArray<TaskName> Skip { get; init; } = [];
+
+    public ImmutableArray<TaskName> Refresh { get; init; } = [];
 }
 
 /// <summary>Answers <see cref="PrepareTask"/>: there is work to do.</summary>

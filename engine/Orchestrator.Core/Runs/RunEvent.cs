@@ -56,6 +56,9 @@ public sealed record RunAccepted : RunEvent
 
     /// <summary>Tasks that whoever started the run wants left out.</summary>
     public ImmutableArray<TaskName> Skip { get; init; } = [];
+
+    /// <summary>Tasks for which no earlier result may stand in.</summary>
+    public ImmutableArray<TaskName> Refresh { get; init; } = [];
 }
 
 /// <summary>A result of an earlier run.</summary>

@@ -31,6 +31,7 @@ public static class RunFold
     {
         Status = RunStatus.Running,
         Params = accepted.Params,
+        Refresh = accepted.Refresh,
         Tasks = state.Graph.Nodes.ToImmutableDictionary(node => node.Index, TaskState (node) => new Waiting(new JoinTally(node.Upstream.Length, 0, 0, 0))),
         Open = state.Graph.Nodes.Length,
     };

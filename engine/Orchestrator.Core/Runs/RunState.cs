@@ -35,6 +35,9 @@ public sealed record RunState
 
     public ImmutableSortedDictionary<string, JsonElement> Params { get; init; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
 
+    /// <summary>Tasks for which no earlier result may stand in.</summary>
+    public ImmutableArray<TaskName> Refresh { get; init; } = [];
+
     /// <summary>By graph index.</summary>
     public ImmutableDictionary<int, TaskState> Tasks { get; init; } = ImmutableDictionary<int, TaskState>.Empty;
 

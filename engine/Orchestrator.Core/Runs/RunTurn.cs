@@ -55,7 +55,7 @@ internal sealed partial class RunTurn(RunState state, DateTimeOffset now)
 
     private string? Accept(AcceptRun accept)
     {
-        Emit(new RunAccepted { At = now, Definition = accept.Definition, Params = accept.Params, Reused = accept.Reused, Skip = accept.Skip });
+        Emit(new RunAccepted { At = now, Definition = accept.Definition, Params = accept.Params, Reused = accept.Reused, Skip = accept.Skip, Refresh = accept.Refresh });
         foreach (var node in State.Graph.Nodes)
         {
             if (accept.Reused.TryGetValue(node.Definition.Name.Value, out var reused))

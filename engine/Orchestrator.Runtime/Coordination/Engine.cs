@@ -59,6 +59,9 @@ public sealed record RunStart
 
     public ImmutableArray<TaskName> Skip { get; init; } = [];
 
+    /// <summary>Tasks that run although an earlier result could stand in.</summary>
+    public ImmutableArray<TaskName> Refresh { get; init; } = [];
+
     /// <summary>The run that this one repeats.</summary>
     public RunId? Parent { get; init; }
 }
@@ -97,7 +100,7 @@ public sealed class Engine : IAsyncDisposable
         };
         var accepted = RunMachine.Decide(
             RunState.Empty(new PipelineGraph(start.Pipeline)),
-            new AcceptRun(start.Definition.Hash, start.Params) { Reused = start.Reused, Skip = start.Skip },
+            new AcceptRun(start.Definition.Hash, start.Params) { Reused = start.Reused, Skip = start.Skip, Refresh = start.Refresh },
             now);
         await parts.Runs.CreateAsync(
             new NewRun
@@ -117,6 +120,14 @@ public sealed class Engine : IAsyncDisposable
             },
             cancellation);
         return Begin(accepted.State, accepted.Events, setting, epoch: 1, new RunRows(parts.Activities, owner.Id), listener);
+    }
+
+    /// <summary>Says what a run would do, and why, without starting it. Reads only.</summary>
+    public Task<IReadOnlyList<PlannedTask>> PlanAsync(RunStart start, CancellationToken cancellation)
+    {
+        var setting = new RunSetting { Run = new RunId("dry-run"), Definition = start.Definition.Hash, BaseDirectory = start.BaseDirectory };
+        var planner = new RunPlanner(PreparerOf(setting), new ResultCache(parts.Cache, parts.Artifacts, parts.Time), parts.Activities, parts.Time);
+        return planner.PlanAsync(new PipelineGraph(start.Pipeline), new AcceptRun(start.Definition.Hash, start.Params) { Reused = start.Reused, Skip = start.Skip, Refresh = start.Refresh }, cancellation);
     }
 
     /// <summary>Takes over an unfinished run and goes on with it. Attempts that were under way are run again; what was finished is not.</summary>
@@ -163,7 +174,7 @@ public sealed class Engine : IAsyncDisposable
         var runParts = new RunParts
         {
             Journal = new RunJournal(parts.Runs, setting, epoch, rows, parts.Activities, parts.Time),
-            Preparer = new TaskPreparer(setting, parts.Activities, new InputResolver(parts.Activities, parts.Resolvers), new ResultCache(parts.Cache, parts.Artifacts, parts.Time), parts.Time),
+            Preparer = PreparerOf(setting),
             Attempts = attempts,
             Places = places,
             Time = parts.Time,
@@ -172,9 +183,13 @@ public sealed class Engine : IAsyncDisposable
         };
         var coordinator = new RunCoordinator(state, runParts, listener);
         active[setting.Run] = coordinator;
+        listener.OnBegin(setting.Run, state);
         listener.OnEvents(state, first);
         return new RunHandle(setting.Run, coordinator, WorkAsync(coordinator, setting.Run, epoch));
     }
+
+    private TaskPreparer PreparerOf(RunSetting setting) => new(
+        setting, parts.Activities, new InputResolver(parts.Activities, parts.Resolvers), new ResultCache(parts.Cache, parts.Artifacts, parts.Time), parts.Time);
 
     private async Task<RunState> WorkAsync(RunCoordinator coordinator, RunId run, long epoch)
     {

@@ -1,4 +1,5 @@
 using Orchestrator.Core.Activities;
+using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Values;
 using Orchestrator.Storage.Runs;
 
@@ -9,6 +10,17 @@ public static class EngineErrors
 {
     public static ActivityException NoSuchRun(string run) => new(
         "ORC5240", $"there is no run \"{run}\" in this home", help: "`orc runs` lists them; the first characters of an id are enough when they are unique.");
+
+    public static ActivityException NoSuchTask(PipelineDefinition pipeline, TaskName task) => new(
+        "ORC5244",
+        $"pipeline \"{pipeline.Name}\" has no task \"{task}\"",
+        help: NearNames.Question(task.Value, pipeline.Tasks.Select(one => one.Name.Value)) ?? $"Its tasks are {string.Join(", ", pipeline.Tasks.Select(one => one.Name))}.");
+
+    internal static ActivityException NothingToKeep(RunId run, TaskName task, IReadOnlyCollection<TaskName> missing) => new(
+        "ORC5245",
+        $"{string.Join(", ", missing.Take(5))}{(missing.Count > 5 ? $" and {missing.Count - 5} more" : "")} before \"{task}\" {(missing.Count == 1 ? "has" : "have")} no result to take over from run {run}",
+        why: "they did not succeed there, read a parameter that has another value now, or are another activity now",
+        help: "Start at an earlier task, or run the whole pipeline: what has not changed comes from the cache.");
 
     internal static ActivityException CannotResume(RunId run, ClaimResult claim) => claim.Outcome switch
     {

@@ -1,10 +1,16 @@
 using Orchestrator.Core.Runs;
+using Orchestrator.Core.Values;
 
 namespace Orchestrator.Runtime.Coordination;
 
 /// <summary>Hears of a run that this process is working on. Called on the run's own turn, in order; must be quick and must not throw.</summary>
 public interface IRunListener
 {
+    /// <summary>This process works on the run from now on. Comes before all else.</summary>
+    void OnBegin(RunId run, RunState state)
+    {
+    }
+
     /// <summary>Events were committed.</summary>
     /// <param name="state">The state after them.</param>
     void OnEvents(RunState state, IReadOnlyList<RunEvent> events);

@@ -1,4 +1,5 @@
 using Orchestrator.Core.Activities;
+using Orchestrator.Core.Caching;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
 using Orchestrator.Storage.Artifacts;
@@ -85,7 +86,7 @@ internal sealed class RunJournal(IRunStore store, RunSetting run, long epoch, Ru
         yield return new CacheEntry
         {
             Key = cacheKey,
-            Parts = OrcJson.ToElement(new { activity = work.Uses, version = catalog.Get(work.Uses).Version, inputs = work.Inputs, fingerprint = work.Fingerprint }),
+            Parts = OrcJson.ToElement(new CacheKeyParts { Activity = work.Uses, Version = catalog.Get(work.Uses).Version, Inputs = work.Inputs, Fingerprint = work.Fingerprint }),
             Outputs = OrcJson.ToElement(done.Outputs),
             RunId = run.Run,
             Task = after.NameOf(key),

@@ -97,7 +97,14 @@ internal sealed class TaskPreparer(
         };
         var instance = activity.Create();
         activity.Bind(instance, resolved);
-        return await FindEarlierAsync(key, definition, activity, instance, work, cancellation);
+        return await FindEarlierAsync(key, CacheModeOf(state, definition), definition.Cache?.Expires, (activity, instance), work, cancellation);
+    }
+
+    /// <summary>What the task says of its cache, unless whoever started the run wants a new result. A task that never stores one is not made to.</summary>
+    internal static CacheMode CacheModeOf(RunState state, TaskDefinition definition)
+    {
+        var mode = definition.Cache?.Mode ?? CacheMode.Auto;
+        return mode == CacheMode.Auto && state.Refresh.Contains(definition.Name) ? CacheMode.Refresh : mode;
     }
 
     private QueueWork PrepareMap(TaskKey key, TaskDefinition definition, MapDefinition map, ExpressionScope scope) => new(key, new TaskWork
@@ -108,24 +115,23 @@ internal sealed class TaskPreparer(
     });
 
     private async Task<RunCommand> FindEarlierAsync(
-        TaskKey key, TaskDefinition definition, ActivityDescriptor activity, Activity instance, TaskWork work, CancellationToken cancellation)
+        TaskKey key, CacheMode mode, TimeSpan? expires, (ActivityDescriptor About, Activity Instance) activity, TaskWork work, CancellationToken cancellation)
     {
-        var policy = definition.Cache ?? new CachePolicy();
-        if (!activity.Cacheable || policy.Mode == CacheMode.Never)
+        if (!activity.About.Cacheable || mode == CacheMode.Never)
         {
             return new QueueWork(key, work);
         }
 
         var parts = new CacheKeyParts
         {
-            Activity = activity.Type,
-            Version = activity.Version,
+            Activity = activity.About.Type,
+            Version = activity.About.Version,
             Inputs = work.Inputs,
-            Fingerprint = await ActivityRunner.FingerprintAsync(instance, new FingerprintContext { BaseDirectory = run.BaseDirectory, Cancellation = cancellation }),
+            Fingerprint = await ActivityRunner.FingerprintAsync(activity.Instance, new FingerprintContext { BaseDirectory = run.BaseDirectory, Cancellation = cancellation }),
         };
         work = work with { CacheKey = parts.Hash(), Fingerprint = parts.Fingerprint };
-        var since = policy.Expires is { } age ? time.GetUtcNow() - age : (DateTimeOffset?)null;
-        return policy.Mode == CacheMode.Auto && await cache.FindAsync(parts.Hash(), since, cancellation) is { } earlier
+        var since = expires is { } age ? time.GetUtcNow() - age : (DateTimeOffset?)null;
+        return mode == CacheMode.Auto && await cache.FindAsync(parts.Hash(), since, cancellation) is { } earlier
             ? new ReuseResult(key, earlier.From, earlier.Outputs)
             : new QueueWork(key, work);
     }

@@ -11,6 +11,9 @@ internal sealed class CacheStore(OrcDatabase database) : ICacheStore
     public Task<CacheEntry?> FindAsync(string key, DateTimeOffset now, CancellationToken cancellation) =>
         database.ReadAsync((session, token) => session.FindAsync<CacheEntry>(Sql["find_entry"], new { key, now }, token), cancellation);
 
+    public Task<CacheEntry?> FindLatestAsync(string pipeline, TaskName task, DateTimeOffset before, CancellationToken cancellation) =>
+        database.ReadAsync((session, token) => session.FindAsync<CacheEntry>(Sql["find_latest_entry"], new { pipeline, task, before }, token), cancellation);
+
     public Task PutAsync(IReadOnlyList<CacheEntry> entries, CancellationToken cancellation) =>
         database.WriteAsync((session, token) => PutAsync(session, entries, token), cancellation);
 

@@ -33,6 +33,9 @@ public interface ICacheStore
     /// <summary>The entry of a key that has not expired at <paramref name="now"/>; null when there is none.</summary>
     Task<CacheEntry?> FindAsync(string key, DateTimeOffset now, CancellationToken cancellation);
 
+    /// <summary>The newest entry that a task of a pipeline made before an instant, expired or not; null when there is none.</summary>
+    Task<CacheEntry?> FindLatestAsync(string pipeline, TaskName task, DateTimeOffset before, CancellationToken cancellation);
+
     /// <summary>Writes entries; one with the same key is replaced.</summary>
     Task PutAsync(IReadOnlyList<CacheEntry> entries, CancellationToken cancellation);
 

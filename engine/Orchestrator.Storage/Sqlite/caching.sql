@@ -15,3 +15,10 @@ FROM cache_entries WHERE key = @key AND (expires_at IS NULL OR expires_at > @now
 DELETE FROM cache_entries
 WHERE (@task IS NULL OR task = @task)
   AND (@pipeline IS NULL OR run_id IN (SELECT id FROM runs WHERE pipeline = @pipeline));
+
+-- name: find_latest_entry
+SELECT key, parts, outputs, run_id, task, attempt_id, created_at, expires_at
+FROM cache_entries
+WHERE task = @task AND created_at < @before AND run_id IN (SELECT id FROM runs WHERE pipeline = @pipeline)
+ORDER BY created_at DESC, key
+LIMIT 1;

@@ -73,7 +73,7 @@ internal sealed class DefinitionWriterTests
 
     [Test]
     public void Load_NotADefinition_SaysSo() =>
-        Assert.That(Assert.Throws<Core.Activities.ActivityException>(() => DefinitionReader.Load("{}"))!.Failure.Code, Is.EqualTo("ORC5005"));
+        Assert.That(Assert.Throws<Core.Activities.ActivityException>(() => DefinitionReader.Load("{}"))!.Failure.Code, Is.EqualTo("ORC5007"));
 
     [Test]
     public void ToJson_Schema_ComesFirst() =>

@@ -112,28 +112,28 @@ public sealed class StepTests
     public void AStepThatThrowsFailsWithItsLine()
     {
         var failure = Assert.ThrowsAsync<ActivityException>(() => RunAsync("throws"))!.Failure;
-        Assert.That((failure.Code, failure.Message, failure.Retryable), Is.EqualTo(("ORC5605", "step \"throws\" threw IndexOutOfRangeException: Index was outside the bounds of the array. (line 25)", true)));
+        Assert.That((failure.Code, failure.Message, failure.Retryable), Is.EqualTo(("ORC5615", "step \"throws\" threw IndexOutOfRangeException: Index was outside the bounds of the array. (line 25)", true)));
     }
 
     [Test]
     public void AStepThatTheScriptDoesNotHaveIsRefusedWithANearName()
     {
         var failure = Assert.ThrowsAsync<ActivityException>(() => RunAsync("cuont"))!.Failure;
-        Assert.That((failure.Code, failure.Help), Is.EqualTo(("ORC5601", "did you mean \"count\"?")));
+        Assert.That((failure.Code, failure.Help), Is.EqualTo(("ORC5611", "did you mean \"count\"?")));
     }
 
     [Test]
     public void AValueOfAnotherTypeIsRefused()
     {
         var failure = Assert.ThrowsAsync<ActivityException>(() => RunAsync("method", ("tasks.first.rows", "many")))!.Failure;
-        Assert.That((failure.Code, failure.Message), Is.EqualTo(("ORC5604", "the step reads tasks.first.rows as integer, and it is another type")));
+        Assert.That((failure.Code, failure.Message), Is.EqualTo(("ORC5614", "the step reads tasks.first.rows as integer, and it is another type")));
     }
 
     [Test]
     public void AScriptThatDoesNotCompileHereIsRefusedWithItsFindings()
     {
         var failure = Assert.ThrowsAsync<ActivityException>(() => RunAsync("x", "return Pipelin(\"p\");"))!.Failure;
-        Assert.That(failure.Code, Is.EqualTo("ORC5602"));
+        Assert.That(failure.Code, Is.EqualTo("ORC5612"));
         Assert.That(string.Join('\n', failure.Details), Does.Contain("the function \"Pipelin\" is not known here"));
     }
 
@@ -173,7 +173,7 @@ public sealed class StepTests
     public void CodeThatDoesNotCompileFailsWithTheFindings()
     {
         var failure = Assert.ThrowsAsync<ActivityException>(() => worker.RunAsync(new CSharpStep { Code = "ctx.Lag(\"x\");" }))!.Failure;
-        Assert.That(failure.Code, Is.EqualTo("ORC5606"));
+        Assert.That(failure.Code, Is.EqualTo("ORC5616"));
         Assert.That(string.Join('\n', failure.Details), Does.Contain("the context of a step has no member \"Lag\"").And.Contain("did you mean \"Log\"?"));
     }
 
@@ -181,7 +181,7 @@ public sealed class StepTests
     public void CodeThatReadsWhatItWasNotGivenIsRefused()
     {
         var failure = Assert.ThrowsAsync<ActivityException>(() => worker.RunAsync(new CSharpStep { Code = "return ctx.Input<int>(\"n\");" }))!.Failure;
-        Assert.That(failure.Code, Is.EqualTo("ORC5603"));
+        Assert.That(failure.Code, Is.EqualTo("ORC5613"));
     }
 
     private async Task<PipelineDefinition> RegisterAsync(string script)

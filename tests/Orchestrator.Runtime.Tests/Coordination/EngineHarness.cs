@@ -63,19 +63,19 @@ internal sealed class EngineHarness : IAsyncDisposable
         Engine = CreateEngine();
     }
 
-    public Task<RunHandle> StartAsync(PipelineDefinition pipeline, IRunListener? listener = null, params (string Name, object Value)[] parameters) => Engine.StartAsync(
-        new RunStart
+    public RunStart Wish(PipelineDefinition pipeline, params (string Name, object Value)[] parameters) => new()
+    {
+        Pipeline = pipeline,
+        Definition = new StoredDefinition
         {
-            Pipeline = pipeline,
-            Definition = new StoredDefinition
-            {
-                Hash = DefinitionWriter.Hash(pipeline), Pipeline = pipeline.Name, Json = DefinitionWriter.ToJson(pipeline), SourceKind = "json", CreatedAt = DateTimeOffset.UnixEpoch,
-            },
-            Params = parameters.ToImmutableSortedDictionary(one => one.Name, one => OrcJson.ToElement(one.Value)),
-            BaseDirectory = folder,
+            Hash = DefinitionWriter.Hash(pipeline), Pipeline = pipeline.Name, Json = DefinitionWriter.ToJson(pipeline), SourceKind = "json", CreatedAt = DateTimeOffset.UnixEpoch,
         },
-        listener ?? new Ear(),
-        CancellationToken.None);
+        Params = parameters.ToImmutableSortedDictionary(one => one.Name, one => OrcJson.ToElement(one.Value)),
+        BaseDirectory = folder,
+    };
+
+    public Task<RunHandle> StartAsync(PipelineDefinition pipeline, IRunListener? listener = null, params (string Name, object Value)[] parameters) =>
+        Engine.StartAsync(Wish(pipeline, parameters), listener ?? new Ear(), CancellationToken.None);
 
     public async Task<RunState> RunAsync(PipelineDefinition pipeline, params (string Name, object Value)[] parameters) =>
         await (await StartAsync(pipeline, null, parameters)).Completion;

@@ -196,18 +196,4 @@ public sealed class EngineTests
     private static JsonElement Output(RunState state, string task, string name) => state[new TaskName(task)] is Ended { Failure: null } ended
         ? ended.Outputs[name]
         : throw new AssertionException($"{task} is {state[new TaskName(task)].Word}: {(state[new TaskName(task)] as Ended)?.Failure}");
-
-    /// <summary>Keeps facts in memory, so that a test sees which arrived.</summary>
-    private sealed class SumKeeper : IFactHandler
-    {
-        public string Kind => "test.sum";
-
-        public List<(int Sum, AttemptOutcome Outcome)> Kept { get; } = [];
-
-        public Task ApplyAsync(IWriteSession session, FactContext context, JsonElement fact, CancellationToken cancellation)
-        {
-            Kept.Add((fact.GetProperty("sum").GetInt32(), context.Outcome));
-            return System.Threading.Tasks.Task.CompletedTask;
-        }
-    }
 }

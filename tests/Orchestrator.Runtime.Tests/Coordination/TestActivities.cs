@@ -3,6 +3,8 @@ using System.Text.Json;
 using Orchestrator.Core.Activities;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Values;
+using Orchestrator.Storage.Databases;
+using Orchestrator.Storage.Facts;
 
 namespace Orchestrator.Runtime.Tests.Coordination;
 
@@ -103,6 +105,20 @@ internal sealed class SpreadNumbers : MappedActivity
     protected override Task ExecuteAsync(ActivityContext context)
     {
         context.Set(Total, context.Items.Sum(item => item.Outputs["sum"].GetInt32()));
+        return Task.CompletedTask;
+    }
+}
+
+/// <summary>Keeps facts in memory, so that a test sees which arrived.</summary>
+internal sealed class SumKeeper : IFactHandler
+{
+    public string Kind => "test.sum";
+
+    public List<(int Sum, AttemptOutcome Outcome)> Kept { get; } = [];
+
+    public Task ApplyAsync(IWriteSession session, FactContext context, JsonElement fact, CancellationToken cancellation)
+    {
+        Kept.Add((fact.GetProperty("sum").GetInt32(), context.Outcome));
         return Task.CompletedTask;
     }
 }

@@ -185,8 +185,13 @@ public abstract class RunCommitConformance(DatabaseProvider provider) : Conforma
         Assert.That(await Stores.Cache.FindAsync("key", Start.AddDays(1), CancellationToken.None), Is.Null);
         await Stores.Cache.PutAsync([entry with { Outputs = Samples.Json("""{"rows":2}"""), ExpiresAt = null }], CancellationToken.None);
         Assert.That((await Stores.Cache.FindAsync("key", Start.AddYears(9), CancellationToken.None))!.Outputs.GetRawText(), Is.EqualTo("""{"rows":2}"""));
+        await Stores.Cache.PutAsync([entry with { Key = "later", CreatedAt = Start.AddHours(1) }], CancellationToken.None);
+        Assert.That((await Stores.Cache.FindLatestAsync("churn", Samples.Train, Start.AddHours(2), CancellationToken.None))?.Key, Is.EqualTo("later"));
+        Assert.That((await Stores.Cache.FindLatestAsync("churn", Samples.Train, Start.AddHours(1), CancellationToken.None))?.Key, Is.EqualTo("key"), "entries of that instant and after do not count");
+        Assert.That(await Stores.Cache.FindLatestAsync("churn", Samples.Train, Start, CancellationToken.None), Is.Null);
+        Assert.That(await Stores.Cache.FindLatestAsync("other", Samples.Train, Start.AddHours(2), CancellationToken.None), Is.Null);
         Assert.That(await Stores.Cache.ForgetAsync("other", null, CancellationToken.None), Is.Zero);
-        Assert.That(await Stores.Cache.ForgetAsync("churn", Samples.Train, CancellationToken.None), Is.EqualTo(1));
+        Assert.That(await Stores.Cache.ForgetAsync("churn", Samples.Train, CancellationToken.None), Is.EqualTo(2));
         Assert.That(await Stores.Cache.FindAsync("key", Start, CancellationToken.None), Is.Null);
     }
 

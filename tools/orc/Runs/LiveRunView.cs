@@ -5,15 +5,13 @@ using Spectre.Console;
 namespace Orchestrator.Cli.Runs;
 
 /// <summary>A table of tasks that is redrawn in place, with what each is doing and for how long.</summary>
-internal sealed class LiveRunView : RunView, IAsyncDisposable
+internal sealed class LiveRunView(IAnsiConsole console, TimeProvider time) : RunView(time), IAsyncDisposable
 {
     private readonly Table table = new Table().Border(TableBorder.None).HideHeaders()
         .AddColumn(new TableColumn("").Width(1)).AddColumn(new TableColumn("").NoWrap()).AddColumn(new TableColumn("").NoWrap())
         .AddColumn(new TableColumn("").RightAligned().NoWrap()).AddColumn("");
-    private readonly Task drawing;
+    private Task drawing = Task.CompletedTask;
     private readonly TaskCompletionSource over = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    public LiveRunView(IAnsiConsole console, TimeProvider time) : base(time) => drawing = DrawAsync(console);
 
     public async ValueTask DisposeAsync()
     {
@@ -21,8 +19,16 @@ internal sealed class LiveRunView : RunView, IAsyncDisposable
         await drawing;
     }
 
-    private async Task DrawAsync(IAnsiConsole console)
+    protected override void Begun(string header)
     {
+        console.WriteLine(header);
+        drawing = DrawAsync();
+    }
+
+    private async Task DrawAsync()
+    {
+        // Begun holds the lock that drawing needs.
+        await Task.Yield();
         await console.Live(table).AutoClear(false).StartAsync(async live =>
         {
             // Ten pictures a second: elapsed times move although nothing happens, and a busy run does not flood the terminal.

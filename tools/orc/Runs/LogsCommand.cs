@@ -92,7 +92,7 @@ internal static class LogsCommand
     {
         if (wish.Task.Task is { } name && tasks.All(task => task.Task.Value != name))
         {
-            throw new WrongRequestException("ORC5906", $"run {wish.Run} has no task \"{name}\"", help: $"Its tasks are {string.Join(", ", tasks.Select(task => task.Task.Value).Distinct())}.");
+            throw RunArgument.NoSuchTask(wish.Run.Value, name, tasks.Select(task => task.Task).Distinct());
         }
     }
 

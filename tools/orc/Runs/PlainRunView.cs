@@ -7,6 +7,12 @@ namespace Orchestrator.Cli.Runs;
 /// <summary>A line per thing that happens, for pipes and logs of other systems.</summary>
 internal sealed class PlainRunView(TextWriter output, TimeProvider time) : RunView(time)
 {
+    protected override void Begun(string header)
+    {
+        output.WriteLine(header);
+        output.Flush();
+    }
+
     protected override void Show(RunState state, RunEvent change)
     {
         switch (change)

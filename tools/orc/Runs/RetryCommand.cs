@@ -1,9 +1,7 @@
-using System.Collections.Immutable;
 using System.CommandLine;
-using System.Text.Json;
 using Orchestrator.Cli.CommandLine;
 using Orchestrator.Cli.Composition;
-using Orchestrator.Core.Runs;
+using Orchestrator.Core.Graph;
 using Orchestrator.Core.Values;
 using Orchestrator.Dsl;
 using Orchestrator.Runtime.Coordination;
@@ -17,48 +15,58 @@ internal static class RetryCommand
     {
         var run = RunArgument.Create();
         var from = new Option<string?>("--from") { Description = "Run this task and all after it again; without it, whatever did not succeed", HelpName = "TASK" };
-        var command = new Command("retry", "Runs again what did not succeed in a run, as a new run that keeps the rest") { run, from };
+        var only = new Option<string?>("--only") { Description = "Run this task alone again", HelpName = "TASK" };
+        var param = new Option<string[]>("--param", "-p") { Description = "Another value for a parameter, as NAME=VALUE; tasks that read it run again", HelpName = "NAME=VALUE" };
+        var dryRun = DryRun.Option();
+        var command = new Command("retry", "Runs again what did not succeed in a run, as a new run that keeps the rest") { run, from, only, param, dryRun };
         command.SetAction((parsed, cancellation) => frame(parsed, async globals =>
         {
-            await using var session = await OrcSession.OpenAsync(globals, cancellation);
-            var info = await RunArgument.ResolveAsync(session, parsed.GetValue(run), cancellation);
-            if (info.EndedAt is null)
+            if (parsed.GetValue(only) is not null && (parsed.GetValue(from) is not null || parsed.GetValue(param) is { Length: > 0 }))
             {
-                throw new WrongRequestException("ORC5927", $"run {info.Id} has not ended: {info.Status}", help: $"Go on with it: orc run --resume {info.Id}");
+                throw new WrongRequestException("ORC5914", "--only with --from or --param", why: "one task alone runs with what the earlier run had", help: "Use --from to run a task and all after it.");
             }
 
-            var state = await session.ReplayAsync(info.Id, cancellation);
-            var stored = await session.Stores.Definitions.FindAsync(info.Definition, cancellation) ?? throw EngineErrors.NoSuchRun(info.Id.Value);
-            var start = new RunStart
-            {
-                Pipeline = DefinitionReader.Load(stored.Json),
-                Definition = stored,
-                Params = state.Params,
-                BaseDirectory = info.BaseDirectory,
-                Reused = Keep(state, info.Id, parsed.GetValue(from)),
-                Parent = info.Id,
-            };
-            return await RunDriver.DriveAsync(globals, session, start.Pipeline, (engine, listener) => engine.StartAsync(start, listener, CancellationToken.None));
+            await using var session = await OrcSession.OpenAsync(globals, cancellation);
+            var start = await ToStartAsync(globals, session, new Wish(parsed.GetValue(run), parsed.GetValue(from), parsed.GetValue(only), parsed.GetValue(param) ?? []), cancellation);
+            return parsed.GetValue(dryRun)
+                ? await DryRun.ShowAsync(globals, session, start)
+                : await RunDriver.DriveAsync(globals, session, (engine, listener) => engine.StartAsync(start, listener, CancellationToken.None));
         }));
         return command;
     }
 
-    /// <summary>What the new run takes over: all that succeeded, less the task to start from and everything after it.</summary>
-    private static ImmutableSortedDictionary<string, ReusedTask> Keep(RunState state, RunId run, string? from)
+    private sealed record Wish(string? Run, string? From, string? Only, string[] Params);
+
+    private static async Task<RunStart> ToStartAsync(Globals globals, OrcSession session, Wish wish, CancellationToken cancellation)
     {
-        if (from is not null && !state.Graph.Contains(new TaskName(from)))
+        var info = await RunArgument.ResolveAsync(session, wish.Run, cancellation);
+        if (info.EndedAt is null)
         {
-            throw new WrongRequestException("ORC5906", $"run {run} has no task \"{from}\"", help: $"Its tasks are {string.Join(", ", state.Graph.Nodes.Select(node => node.Definition.Name))}.");
+            throw new WrongRequestException("ORC5927", $"run {info.Id} has not ended: {info.Status}", help: $"Go on with it: orc run --resume {info.Id}");
         }
 
-        var first = from is null ? -1 : state.Graph[new TaskName(from)].Index;
-        return state.Graph.Nodes
-            .Where(node => node.Index != first && !(first >= 0 && state.Graph.Ancestors(node.Index).Contains(first)) && !node.Definition.OnExit)
-            .Select(node => (node.Definition.Name, End: state.Tasks[node.Index] as Ended))
-            .Where(task => task.End is { Outcome: TaskOutcome.Succeeded })
-            .ToImmutableSortedDictionary(
-                task => task.Name.Value,
-                task => new ReusedTask { From = task.End?.ReusedFrom ?? run, Outputs = task.End?.Outputs ?? ImmutableDictionary<string, JsonElement>.Empty },
-                StringComparer.Ordinal);
+        var earlier = await session.ReplayAsync(info.Id, cancellation);
+        var stored = await session.Stores.Definitions.FindAsync(info.Definition, cancellation) ?? throw EngineErrors.NoSuchRun(info.Id.Value);
+        var pipeline = DefinitionReader.Load(stored.Json);
+        var values = RunParameters.Bind(globals, pipeline, RunParameters.Parse(wish.Params), earlier.Params);
+        var changed = RunParameters.Changed(earlier.Params, values);
+        var graph = new PipelineGraph(pipeline);
+        var rerun = (wish.From, wish.Only) switch
+        {
+            ({ } from, _) => Rerun.From(graph, earlier, info.Id, new TaskName(from), changed),
+            (_, { } only) => Rerun.Only(graph, earlier, info.Id, new TaskName(only)),
+            _ => Rerun.OfFailed(graph, earlier, info.Id, changed),
+        };
+        return new RunStart
+        {
+            Pipeline = pipeline,
+            Definition = stored,
+            Params = values,
+            BaseDirectory = info.BaseDirectory,
+            Reused = rerun.Reused,
+            Skip = rerun.Skip,
+            Refresh = rerun.Refresh,
+            Parent = info.Id,
+        };
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Orchestrator.Cli.CommandLine;
 using Orchestrator.Cli.Composition;
+using Orchestrator.Core.Values;
 using Orchestrator.Runtime.Coordination;
 using Orchestrator.Storage.Runs;
 
@@ -10,6 +11,9 @@ namespace Orchestrator.Cli.Runs;
 internal static class RunArgument
 {
     public static Argument<string> Create() => new("RUN") { Description = "A run's id, its first characters, or \"last\"" };
+
+    public static WrongRequestException NoSuchTask(string run, string task, IEnumerable<TaskName> known) =>
+        new("ORC5906", $"run {run} has no task \"{task}\"", help: $"Its tasks are {string.Join(", ", known)}.");
 
     public static async Task<RunInfo> ResolveAsync(OrcSession session, string? text, CancellationToken cancellation)
     {

@@ -1,14 +1,9 @@
-using System.Collections.Immutable;
 using System.CommandLine;
-using System.Text.Json;
 using Orchestrator.Cli.CommandLine;
 using Orchestrator.Cli.Composition;
 using Orchestrator.Cli.Pipelines;
 using Orchestrator.Core.Activities;
-using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Values;
-using Orchestrator.Dsl;
-using Orchestrator.Dsl.Diagnostics;
 using Orchestrator.Runtime.Artifacts;
 using Orchestrator.Runtime.Coordination;
 
@@ -23,10 +18,25 @@ internal static class RunCommand
         var param = new Option<string[]>("--param", "-p") { Description = "A parameter as NAME=VALUE; may be given several times", HelpName = "NAME=VALUE" };
         var resume = new Option<string?>("--resume") { Description = "Go on with this unfinished run instead of starting one", HelpName = "RUN" };
         var skip = new Option<string[]>("--skip") { Description = "Leave this task out; may be given several times", HelpName = "TASK" };
-        var command = new Command("run", "Runs a pipeline to its end, or goes on with an unfinished run (--resume)") { file, param, resume, skip };
+        var from = new Option<string?>("--from") { Description = "Run this task and all after it; take the results before it over from the newest run that has them", HelpName = "TASK" };
+        var refresh = new Option<string[]>("--refresh") { Description = "Run this task although an earlier result could stand in; may be given several times", HelpName = "TASK" };
+        var pin = new Option<string[]>("--pin") { Description = "Take this task's result over from a run; may be given several times", HelpName = "TASK=RUN" };
+        var dryRun = DryRun.Option();
+        var command = new Command("run", "Runs a pipeline to its end, or goes on with an unfinished run (--resume)") { file, param, resume, skip, from, refresh, pin, dryRun };
         command.SetAction((parsed, _) => frame(parsed, globals => (parsed.GetValue(file), parsed.GetValue(resume)) switch
         {
-            ({ } path, null) => StartAsync(globals, path, parsed.GetValue(param) ?? [], parsed.GetValue(skip) ?? []),
+            ({ } path, null) => StartAsync(globals, new Wish
+            {
+                Path = path,
+                Params = parsed.GetValue(param) ?? [],
+                Skip = parsed.GetValue(skip) ?? [],
+                From = parsed.GetValue(from),
+                Refresh = parsed.GetValue(refresh) ?? [],
+                Pin = parsed.GetValue(pin) ?? [],
+                DryRun = parsed.GetValue(dryRun),
+            }),
+            (null, { }) when parsed.GetValue(from) is not null || parsed.GetValue(dryRun) => throw new WrongRequestException(
+                "ORC5928", "--resume with --from or --dry-run", why: "a run that is resumed goes on where it was", help: "For a new run that keeps earlier results: orc retry RUN [--from TASK] [--dry-run]"),
             (null, { } run) => ResumeAsync(globals, run),
             (null, null) => throw new WrongRequestException("ORC5920", "nothing to run", help: "orc run FILE, or orc run --resume RUN"),
             _ => throw new WrongRequestException("ORC5921", "FILE and --resume together", why: "a run goes on with the definition it was started with", help: "Leave out one of them."),
@@ -34,64 +44,65 @@ internal static class RunCommand
         return command;
     }
 
-    private static async Task<int> StartAsync(Globals globals, string path, string[] given, string[] skip)
+    private sealed record Wish
+    {
+        public required string Path { get; init; }
+
+        public string[] Params { get; init; } = [];
+
+        public string[] Skip { get; init; } = [];
+
+        public string? From { get; init; }
+
+        public string[] Refresh { get; init; } = [];
+
+        public string[] Pin { get; init; } = [];
+
+        public bool DryRun { get; init; }
+    }
+
+    private static async Task<int> StartAsync(Globals globals, Wish wish)
     {
         var catalog = Families.Catalog();
-        var file = await DefinitionFile.ReadAsync(globals, path, catalog, CancellationToken.None);
+        var file = await DefinitionFile.ReadAsync(globals, wish.Path, catalog, CancellationToken.None);
         var pipeline = ValidateCommand.Require(globals, file);
-        var values = BindParameters(globals, pipeline, given);
-        foreach (var unknown in skip.Where(name => pipeline.Tasks.All(task => task.Name.Value != name)))
+        var values = RunParameters.Bind(globals, pipeline, RunParameters.Parse(wish.Params));
+        if (wish.Skip.Concat(wish.Refresh).Select(name => new TaskName(name)).FirstOrDefault(name => pipeline.Tasks.All(task => task.Name != name)) is { } unknown)
         {
-            throw new WrongRequestException("ORC5922", $"--skip {unknown}: pipeline \"{pipeline.Name}\" has no such task", help: $"Its tasks are {string.Join(", ", pipeline.Tasks.Select(task => task.Name))}.");
+            throw new WrongRequestException(EngineErrors.NoSuchTask(pipeline, unknown).Failure);
         }
 
         await using var session = await OrcSession.OpenAsync(globals, CancellationToken.None);
-        var script = file.Script is { } source ? await StoreScriptAsync(session, source.Text, path) : null;
+        var script = file.Script is { } source && !wish.DryRun ? await StoreScriptAsync(session, source.Text, wish.Path) : null;
         var start = new RunStart
         {
             Pipeline = pipeline,
             Definition = file.ToStored(pipeline, globals.Time.GetUtcNow(), script),
             Params = values,
             BaseDirectory = file.BaseDirectory,
-            Skip = [.. skip.Select(name => new TaskName(name))],
+            Skip = [.. wish.Skip.Select(name => new TaskName(name))],
+            Refresh = [.. wish.Refresh.Select(name => new TaskName(name))],
         };
-        return await RunDriver.DriveAsync(globals, session, pipeline, (engine, listener) => engine.StartAsync(start, listener, CancellationToken.None));
+        foreach (var pin in wish.Pin)
+        {
+            start = await EarlierRuns.PinAsync(session, start, pin);
+        }
+
+        if (wish.From is { } from)
+        {
+            start = await EarlierRuns.TakeOverAsync(globals, session, start, new TaskName(from));
+        }
+
+        return wish.DryRun ? await DryRun.ShowAsync(globals, session, start) : await RunDriver.DriveAsync(globals, session, (engine, listener) => engine.StartAsync(start, listener, CancellationToken.None));
     }
 
     private static async Task<int> ResumeAsync(Globals globals, string text)
     {
         await using var session = await OrcSession.OpenAsync(globals, CancellationToken.None);
         var run = await RunArgument.ResolveAsync(session, text, CancellationToken.None);
-        var definition = await session.Stores.Definitions.FindAsync(run.Definition, CancellationToken.None) ?? throw EngineErrors.NoSuchRun(text);
-        return await RunDriver.DriveAsync(globals, session, DefinitionReader.Load(definition.Json), (engine, listener) => engine.ResumeAsync(run.Id, listener, CancellationToken.None));
+        return await RunDriver.DriveAsync(globals, session, (engine, listener) => engine.ResumeAsync(run.Id, listener, CancellationToken.None));
     }
 
     private static async Task<ArtifactRef> StoreScriptAsync(OrcSession session, string text, string path) =>
         await session.Get<ArtifactStore>().AddTextAsync(text, Path.GetFileName(path), "text/x-csharp");
-
-    /// <summary>The run's parameters from <c>--param</c> and the defaults.</summary>
-    private static ImmutableSortedDictionary<string, JsonElement> BindParameters(Globals globals, PipelineDefinition pipeline, string[] given)
-    {
-        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var one in given)
-        {
-            if (one.IndexOf('=', StringComparison.Ordinal) is var at and > 0)
-            {
-                texts[one[..at]] = one[(at + 1)..];
-            }
-            else
-            {
-                throw new WrongRequestException("ORC5923", $"--param {one} is not NAME=VALUE", help: "For example: --param minAuc=0.9");
-            }
-        }
-
-        var bound = ParameterBinder.Bind(pipeline, texts);
-        if (bound.Values is not { } values)
-        {
-            globals.Console.Error.Write(DiagnosticRenderer.Render(bound.Diagnostics, globals.Console.UseColor));
-            throw new WrongRequestException("ORC5924", "the parameters are not right, so no run was started");
-        }
-
-        return values.ToImmutableSortedDictionary(StringComparer.Ordinal);
-    }
 }

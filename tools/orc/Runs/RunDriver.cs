@@ -1,7 +1,6 @@
 using Orchestrator.Cli.CommandLine;
 using Orchestrator.Cli.Composition;
 using Orchestrator.Cli.Terminal;
-using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Runtime.Coordination;
 using Orchestrator.Storage.Databases;
@@ -13,7 +12,7 @@ namespace Orchestrator.Cli.Runs;
 internal static class RunDriver
 {
     public static async Task<int> DriveAsync(
-        Globals globals, OrcSession session, PipelineDefinition pipeline, Func<Engine, IRunListener, Task<RunHandle>> begin)
+        Globals globals, OrcSession session, Func<Engine, IRunListener, Task<RunHandle>> begin)
     {
         await using var engine = session.CreateEngine();
         var view = CreateView(globals);
@@ -21,12 +20,6 @@ internal static class RunDriver
         try
         {
             handle = await begin(engine, view);
-            if (!globals.Json)
-            {
-                globals.Console.Out.WriteLine($"run {handle.Id} of {pipeline.Name}");
-                globals.Console.Out.Flush();
-            }
-
             using var interruption = new Interruption(handle, globals.Console);
             var state = await handle.Completion;
             await DisposeAsync(view);

@@ -1,4 +1,5 @@
 using Orchestrator.Core.Runs;
+using Orchestrator.Core.Values;
 using Orchestrator.Runtime.Coordination;
 
 namespace Orchestrator.Cli.Runs;
@@ -14,6 +15,14 @@ internal abstract class RunView(TimeProvider time) : IRunListener
     protected RunState? State { get; private set; }
 
     protected IEnumerable<TaskLine> Lines => lines.Values.OrderBy(line => line.Task);
+
+    public void OnBegin(RunId run, RunState state)
+    {
+        lock (gate)
+        {
+            Begun($"run {run} of {state.Graph.Definition.Name}");
+        }
+    }
 
     public void OnEvents(RunState state, IReadOnlyList<RunEvent> events)
     {
@@ -54,6 +63,11 @@ internal abstract class RunView(TimeProvider time) : IRunListener
     }
 
     protected TaskLine LineOf(RunState state, TaskEvent change) => lines[state.Graph[change.Task].Index];
+
+    /// <summary>The first thing to show.</summary>
+    protected virtual void Begun(string header)
+    {
+    }
 
     /// <summary>One event, in order.</summary>
     protected virtual void Show(RunState state, RunEvent change)

@@ -14,7 +14,8 @@ internal static class WhyCommand
     {
         var run = RunArgument.Create();
         var only = new Argument<string?>("TASK") { Description = "Only this task", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("why", "Says why a run waits, failed, or skipped a task") { run, only };
+        var cache = new Option<bool>("--cache") { Description = "Say of each task whether an earlier result stood in, what its cache key is made of, and why it missed" };
+        var command = new Command("why", "Says why a run waits, failed, skipped a task, or ran one again") { run, only, cache };
         command.SetAction((parsed, cancellation) => frame(parsed, async globals =>
         {
             await using var session = await OrcSession.OpenAsync(globals, cancellation);
@@ -23,7 +24,12 @@ internal static class WhyCommand
             var task = parsed.GetValue(only);
             if (task is not null && !state.Graph.Contains(new Core.Values.TaskName(task)))
             {
-                throw new WrongRequestException("ORC5906", $"run {info.Id} has no task \"{task}\"", help: $"Its tasks are {string.Join(", ", state.Graph.Nodes.Select(node => node.Definition.Name))}.");
+                throw RunArgument.NoSuchTask(info.Id.Value, task, state.Graph.Nodes.Select(node => node.Definition.Name));
+            }
+
+            if (parsed.GetValue(cache))
+            {
+                return await CacheReport.ShowAsync(globals, session, info, state, task, cancellation);
             }
 
             var reasons = Reasons(state, OwnerWord(info, session)).Where(reason => task is null || reason.Task == task).ToArray();

@@ -39,7 +39,7 @@ public sealed class StepContext
     internal Dictionary<string, JsonElement> Values { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The value of another task's output. Reading it makes that task a dependency.</summary>
-    /// <exception cref="ActivityException">The step did not declare that it reads this (ORC5603), or the value is of another type (ORC5604).</exception>
+    /// <exception cref="ActivityException">The step did not declare that it reads this (ORC5613), or the value is of another type (ORC5604).</exception>
     [return: MaybeNull]
     public T Output<T>(Output<T> output) => Read<T>(output.Text);
 

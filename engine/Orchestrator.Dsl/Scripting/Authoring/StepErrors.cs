@@ -8,7 +8,7 @@ namespace Orchestrator.Dsl.Scripting.Authoring;
 internal static class StepErrors
 {
     public static ActivityException NoSuchStep(string step, IReadOnlyList<string> known) => new(
-        "ORC5601",
+        "ORC5611",
         $"the script has no step \"{step}\"",
         why: "a step's code stays in the script, and the definition refers to it by name",
         help: NearNames.Question(step, known) ?? (known.Count > 0 ? $"Its steps are {string.Join(", ", known)}." : "It has no steps at all."));
@@ -16,7 +16,7 @@ internal static class StepErrors
     public static ActivityException DoesNotEvaluate(string findings) => new(
         new Failure
         {
-            Code = "ORC5602",
+            Code = "ORC5612",
             Kind = FailureKind.Work,
             Message = "the script of the step does not evaluate here",
             Why = "a step runs by evaluating its script again in the worker",
@@ -25,20 +25,20 @@ internal static class StepErrors
         });
 
     public static ActivityException NotDeclared(string reference, IEnumerable<string> known) => new(
-        "ORC5603",
+        "ORC5613",
         $"the step reads {reference}, which was not known when the pipeline was written",
         why: "what a step reads is handed to it by the engine, so it must be known before it runs",
         help: $"Name it in reads: [ … ]{(known.ToList() is { Count: > 0 } names ? $". The step has {string.Join(", ", names)}" : "")}.");
 
     public static ActivityException WrongType(string reference, string type, JsonException wrong) => new(
-        new Failure { Code = "ORC5604", Kind = FailureKind.Work, Message = $"the step reads {reference} as {type}, and it is another type", Why = wrong.Message },
+        new Failure { Code = "ORC5614", Kind = FailureKind.Work, Message = $"the step reads {reference} as {type}, and it is another type", Why = wrong.Message },
         wrong);
 
     // Code in place may well talk to something that is back in a minute, so its failures may be retried; the author decides with a retry policy.
     public static ActivityException Threw(string what, Exception thrown, string? place) => new(
         new Failure
         {
-            Code = "ORC5605",
+            Code = "ORC5615",
             Kind = FailureKind.Work,
             Message = $"{what} threw {thrown.GetType().Name}: {thrown.Message}{(place is null ? "" : $" ({place})")}",
             Retryable = true,
@@ -49,7 +49,7 @@ internal static class StepErrors
     public static ActivityException CodeDoesNotCompile(string findings) => new(
         new Failure
         {
-            Code = "ORC5606",
+            Code = "ORC5616",
             Kind = FailureKind.Work,
             Message = "the code of the step does not compile",
             Help = "The places below count lines and columns in the text of \"code\".",

@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Activities;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Graph;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Values;
+
+namespace Orchestrator.Runtime.Coordination;
+
+/// <summary>What a new run takes over from an earlier one of its pipeline, and what it leaves out.</summary>
+public sealed record Rerun
+{
+    /// <summary>Results that stand in for running the tasks again.</summary>
+    public required ImmutableSortedDictionary<string, ReusedTask> Reused { get; init; }
+
+    public ImmutableArray<TaskName> Skip { get; init; } = [];
+
+    /// <summary>Tasks that were named to run again: no earlier result stands in for them.</summary>
+    public ImmutableArray<TaskName> Refresh { get; init; } = [];
+
+    /// <summary>Everything that succeeded is kept, but for tasks that read a changed parameter and all after those.</summary>
+    /// <param name="graph">The definition to run, which may be newer than the earlier run's: tasks whose activity is another one are not kept.</param>
+    /// <param name="changed">The parameters that have another value now.</param>
+    public static Rerun OfFailed(PipelineGraph graph, RunState earlier, RunId run, IReadOnlySet<string> changed) =>
+        new() { Reused = Keep(graph, earlier, run, Readers(graph, changed)) };
+
+    /// <summary>As <see cref="OfFailed"/>, but a task and everything after it runs again in any case.</summary>
+    /// <exception cref="ActivityException">There is no such task (ORC5244), or one before it has no result to keep (ORC5245).</exception>
+    public static Rerun From(PipelineGraph graph, RunState earlier, RunId run, TaskName task, IReadOnlySet<string> changed)
+    {
+        var first = Find(graph, task);
+        var kept = Keep(graph, earlier, run, Readers(graph, changed).Append(first));
+        return Missing(graph, first, kept) is { IsEmpty: false } missing ? throw EngineErrors.NothingToKeep(run, task, missing) : new Rerun { Reused = kept, Refresh = [task] };
+    }
+
+    /// <summary>One task alone: all others keep their results or are left out.</summary>
+    /// <exception cref="ActivityException">There is no such task (ORC5244), or one before it has no result to keep (ORC5245).</exception>
+    public static Rerun Only(PipelineGraph graph, RunState earlier, RunId run, TaskName task)
+    {
+        var only = Find(graph, task);
+        var kept = Keep(graph, earlier, run, []).Remove(task.Value);
+        return Missing(graph, only, kept) is { IsEmpty: false } missing
+            ? throw EngineErrors.NothingToKeep(run, task, missing)
+            : new Rerun
+            {
+                Reused = kept,
+                Refresh = [task],
+                Skip = [.. graph.Nodes.Where(node => node.Index != only && !kept.ContainsKey(node.Definition.Name.Value)).Select(node => node.Definition.Name)],
+            };
+    }
+
+    private static int Find(PipelineGraph graph, TaskName task) => graph.Contains(task)
+        ? graph[task].Index
+        : throw EngineErrors.NoSuchTask(graph.Definition, task);
+
+    private static ImmutableArray<TaskName> Missing(PipelineGraph graph, int task, ImmutableSortedDictionary<string, ReusedTask> kept) =>
+        [.. graph.Ancestors(task).Order().Select(before => graph.Nodes[before].Definition.Name).Where(before => !kept.ContainsKey(before.Value))];
+
+    private static IEnumerable<int> Readers(PipelineGraph graph, IReadOnlySet<string> parameters) => graph.Nodes
+        .Where(node => node.Definition.Expressions().SelectMany(expression => ExpressionReferences.Find(expression)).Any(reference => reference.Root == "params" && parameters.Contains(reference.Name)))
+        .Select(node => node.Index);
+
+    /// <summary>Results of tasks that are neither among <paramref name="again"/> nor after one of them. Tasks on exit tell how a run ended, so they always run.</summary>
+    private static ImmutableSortedDictionary<string, ReusedTask> Keep(PipelineGraph graph, RunState earlier, RunId run, IEnumerable<int> again)
+    {
+        var first = again.ToHashSet();
+        return graph.Nodes
+            .Where(node => !node.Definition.OnExit && !first.Contains(node.Index) && !graph.Ancestors(node.Index).Overlaps(first))
+            .Select(node => (node.Definition, End: ResultOf(earlier, node.Definition)))
+            .Where(task => task.End is not null)
+            .ToImmutableSortedDictionary(
+                task => task.Definition.Name.Value,
+                task => new ReusedTask { From = task.End?.ReusedFrom ?? run, Outputs = task.End?.Outputs ?? [] },
+                StringComparer.Ordinal);
+    }
+
+    private static Ended? ResultOf(RunState earlier, TaskDefinition task) =>
+        earlier.Graph.Contains(task.Name) && earlier.Graph[task.Name].Definition.Uses == task.Uses && earlier[task.Name] is Ended { Outcome: TaskOutcome.Succeeded } end ? end : null;
+}

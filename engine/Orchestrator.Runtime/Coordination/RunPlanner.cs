@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Activities;
+using Orchestrator.Core.Caching;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Graph;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Values;
+
+namespace Orchestrator.Runtime.Coordination;
+
+/// <summary>What would become of a task.</summary>
+public enum PlannedStep
+{
+    Unknown = 0,
+
+    /// <summary>It would run.</summary>
+    Run,
+
+    /// <summary>An earlier result with the same inputs would stand in.</summary>
+    Cached,
+
+    /// <summary>Whoever starts the run takes its result over from an earlier one.</summary>
+    Kept,
+    Skipped,
+
+    /// <summary>It would fail before it starts.</summary>
+    Failed,
+    UpstreamFailed,
+
+    /// <summary>That shows only when tasks before it have run.</summary>
+    Open,
+}
+
+/// <summary>One line of a plan.</summary>
+public sealed record PlannedTask
+{
+    public required TaskName Task { get; init; }
+
+    public required PlannedStep Step { get; init; }
+
+    /// <summary>A sentence.</summary>
+    public required string Why { get; init; }
+
+    /// <summary>The run whose result would stand in.</summary>
+    public RunId? From { get; init; }
+}
+
+/// <summary>
+/// Says what a run would do, without starting it: the state machine is taken as far as it comes with nothing but looking, and thrown away.
+/// </summary>
+internal sealed class RunPlanner(TaskPreparer preparer, ResultCache cache, ActivityCatalog catalog, TimeProvider time)
+{
+    /// <summary>A line per task, in an order in which every task comes after those it waits for.</summary>
+    public async Task<IReadOnlyList<PlannedTask>> PlanAsync(PipelineGraph graph, AcceptRun accept, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        var state = RunMachine.Decide(RunState.Empty(graph), accept, now).State;
+        var runs = new Dictionary<int, string>();
+        while (state.ToPrepare.Where(task => !runs.ContainsKey(task)).ToArray() is { Length: > 0 } turn)
+        {
+            foreach (var task in turn)
+            {
+                var command = await preparer.PrepareAsync(state, task, cancellation);
+                cancellation.ThrowIfCancellationRequested();
+                if (command is QueueWork queue)
+                {
+                    runs[task] = await WhyRunAsync(state, task, queue.Work, cancellation);
+                }
+                else if (command is not null)
+                {
+                    state = RunMachine.Decide(state, command, now).State;
+                }
+            }
+        }
+
+        return [.. graph.InTopologicalOrder().Select(node => Line(state, node, runs, accept))];
+    }
+
+    private async Task<string> WhyRunAsync(RunState state, int task, TaskWork work, CancellationToken cancellation)
+    {
+        var definition = state.Graph.Nodes[task].Definition;
+        if (definition.Map is not null)
+        {
+            var count = work.Inputs["items"].GetArrayLength();
+            return $"once for each of {count} item{(count == 1 ? "" : "s")}";
+        }
+
+        if (work.CacheKey is null)
+        {
+            return definition.Cache?.Mode == CacheMode.Never ? "its cache is set to never" : $"{work.Uses} acts on the world, so it runs each time";
+        }
+
+        if (TaskPreparer.CacheModeOf(state, definition) == CacheMode.Refresh)
+        {
+            return definition.Cache?.Mode == CacheMode.Refresh ? "its cache is set to refresh" : "whoever starts the run wants a new result";
+        }
+
+        var parts = new CacheKeyParts { Activity = work.Uses, Version = catalog.Get(work.Uses).Version, Inputs = work.Inputs, Fingerprint = work.Fingerprint };
+        return await cache.WhyMissedAsync(state.Graph.Definition.Name, definition.Name, parts, time.GetUtcNow(), cancellation);
+    }
+
+    private static PlannedTask Line(RunState state, TaskNode node, Dictionary<int, string> runs, AcceptRun accept)
+    {
+        var name = node.Definition.Name;
+        PlannedTask Of(PlannedStep step, string why) => new() { Task = name, Step = step, Why = why };
+        return state.Tasks[node.Index] switch
+        {
+            Ended { ReusedFrom: { } from } => Of(
+                accept.Reused.ContainsKey(name.Value) ? PlannedStep.Kept : PlannedStep.Cached,
+                accept.Reused.ContainsKey(name.Value) ? $"its result in run {from} is taken over" : $"the same activity with the same inputs succeeded in run {from}") with { From = from },
+            Ended { Outcome: TaskOutcome.Skipped } ended => Of(PlannedStep.Skipped, ended.Reason ?? "its rule or condition says no"),
+            Ended { Outcome: TaskOutcome.Failed, Failure: { } failure } => Of(PlannedStep.Failed, $"{failure.Code}: {failure.Message}"),
+            Ended => Of(PlannedStep.UpstreamFailed, "a task before it would fail"),
+            _ when runs.TryGetValue(node.Index, out var why) => Of(PlannedStep.Run, why),
+            _ => Of(PlannedStep.Open, $"shows when {string.Join(", ", node.Upstream.Where(before => state.Tasks[before] is not Ended).Select(before => state.Graph.Nodes[before].Definition.Name))} has ended"),
+        };
+    }
+}

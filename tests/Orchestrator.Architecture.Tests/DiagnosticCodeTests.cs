@@ -1,0 +1,29 @@
+using System.Text.RegularExpressions;
+
+namespace Orchestrator.Architecture.Tests;
+
+/// <summary>One code means one mistake for ever, so it is made in one place only.</summary>
+public sealed partial class DiagnosticCodeTests
+{
+    [Test]
+    public void EachCodeIsMadeInOneFileOnly()
+    {
+        var places = Sources()
+            .SelectMany(file => Codes().Matches(File.ReadAllText(file)).Select(match => (Code: match.Groups["code"].Value, File: file)))
+            .Distinct()
+            .GroupBy(place => place.Code, place => Path.GetRelativePath(BuiltAssemblies.Root, place.File))
+            .ToArray();
+
+        Assert.That(places, Has.Length.GreaterThan(200), "the search finds nothing any more");
+        Assert.That(places.Where(place => place.Count() > 1).Select(place => $"{place.Key}: {string.Join(", ", place)}"), Is.Empty);
+    }
+
+    // A stand-in for tests says what the thing it stands in for says.
+    private static IEnumerable<string> Sources() => new[] { "engine", "activities", "tools" }
+        .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(BuiltAssemblies.Root, folder), "*.cs", SearchOption.AllDirectories))
+        .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("Orchestrator.Testing/", StringComparison.Ordinal));
+
+    /// <summary>A code as an argument or a member; a comparison with one is none.</summary>
+    [GeneratedRegex("""(?<!(==|!=|is|not|or)\s)"(?<code>ORC\d{4})"(?!\s*(=>|or))""")]
+    private static partial Regex Codes();
+}
