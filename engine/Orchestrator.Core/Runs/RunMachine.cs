@@ -42,14 +42,14 @@ public static class RunMachine
             yield return QuestionTo(state, task);
         }
 
-        foreach (var work in Startable(state))
-        {
-            yield return work;
-        }
-
         if (state.Timers is { IsEmpty: false, Min: var (until, _) })
         {
             yield return new WakeAt(until);
+        }
+
+        foreach (var work in state.Queues.Keys.SelectMany(lane => Startable(state, lane)))
+        {
+            yield return work;
         }
     }
 
@@ -59,17 +59,17 @@ public static class RunMachine
         return new ExpandTask(task, mapping.Ended, mapping.Items.Count);
     }
 
-    /// <summary>What may start: the queue, less what a pause, the run's own limit or a map's limit holds back. Nothing that may start stands behind something that may not.</summary>
-    private static IEnumerable<DispatchWork> Startable(RunState state)
+    /// <summary>What may start in a lane: its queue, less what a pause, the run's own limit or a map's limit holds back. Nothing that may start stands behind something that may not.</summary>
+    public static IEnumerable<DispatchWork> Startable(RunState state, Lane lane)
     {
-        if (state.Status is RunStatus.Paused || state.IsEnded)
+        if (state.Status is RunStatus.Paused || state.IsEnded || !state.Queues.TryGetValue(lane, out var queue))
         {
             yield break;
         }
 
         var free = (state.Graph.Definition.Parallel ?? int.MaxValue) - state.InFlight.Count;
         var chosen = new Dictionary<int, int>();
-        foreach (var entry in state.Queue)
+        foreach (var entry in queue)
         {
             if (free <= 0)
             {

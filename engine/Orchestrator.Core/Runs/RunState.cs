@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Orchestrator.Core.Activities;
 using Orchestrator.Core.Graph;
 using Orchestrator.Core.Values;
 
@@ -50,8 +51,8 @@ public sealed record RunState
     /// <summary>Mapped tasks that must say which items come next.</summary>
     public ImmutableSortedSet<int> ToExpand { get; init; } = [];
 
-    /// <summary>What could start now, best first.</summary>
-    public ImmutableSortedSet<ReadyEntry> Queue { get; init; } = [];
+    /// <summary>What could start now, best first; by lane, so that nothing is looked at that stands behind a full one.</summary>
+    public ImmutableSortedDictionary<Lane, ImmutableSortedSet<ReadyEntry>> Queues { get; init; } = ImmutableSortedDictionary<Lane, ImmutableSortedSet<ReadyEntry>>.Empty;
 
     /// <summary>What waits for its retry, soonest first.</summary>
     public ImmutableSortedSet<(DateTimeOffset Until, TaskKey Key)> Timers { get; init; } = [];

@@ -166,6 +166,9 @@ public sealed record TaskWork
     /// <summary>The activity's type.</summary>
     public required string Uses { get; init; }
 
+    /// <summary>Where its attempts run.</summary>
+    public Lane Lane { get; init; }
+
     /// <summary>The inputs, all expressions and references resolved.</summary>
     public required ImmutableSortedDictionary<string, JsonElement> Inputs { get; init; }
 

@@ -9,6 +9,11 @@ internal static class GitCommit
     /// <summary>The commit's hash, with <c>-dirty</c> after it when tracked files of the folder have changed; null outside git, or without git.</summary>
     public static async Task<string?> FindAsync(string folder, CancellationToken cancellation)
     {
+        if (!IsInside(folder))
+        {
+            return null;
+        }
+
         try
         {
             var head = await RunAsync(folder, ["rev-parse", "HEAD"], cancellation);
@@ -24,6 +29,20 @@ internal static class GitCommit
         {
             return null;
         }
+    }
+
+    /// <summary>Asked first, as git itself would: to start two processes for each of many runs costs more than the runs.</summary>
+    private static bool IsInside(string folder)
+    {
+        for (var at = new DirectoryInfo(folder); at is not null; at = at.Parent)
+        {
+            if (Path.Exists(Path.Combine(at.FullName, ".git")))
+            {
+                return true;
+            }
+        }
+
+        return Environment.GetEnvironmentVariable("GIT_DIR") is not null;
     }
 
     private static async Task<string?> RunAsync(string folder, string[] arguments, CancellationToken cancellation)

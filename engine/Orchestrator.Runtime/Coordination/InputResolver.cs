@@ -72,6 +72,9 @@ public sealed class InputResolver(ActivityCatalog catalog, IEnumerable<IReferenc
         return OrcJson.ToElement(template with { With = with.ToDictionary() });
     }
 
+    /// <summary>True for inputs whose texts may have to be looked up.</summary>
+    internal static bool IsReference(Type type) => type == typeof(ActivityTemplate) || typeof(INamedReference).IsAssignableFrom(type);
+
     private static string? SchemeOf(Type type) => !typeof(INamedReference).IsAssignableFrom(type)
         ? null
         : (string?)type.GetProperty(nameof(INamedReference.Scheme), System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.Static)?.GetValue(null);

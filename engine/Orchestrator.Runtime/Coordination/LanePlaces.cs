@@ -5,8 +5,8 @@ namespace Orchestrator.Runtime.Coordination;
 /// <summary>How many attempts this process runs at once in each lane.</summary>
 public sealed class LanePlaceOptions
 {
-    /// <summary>Light work between database calls. Default 16.</summary>
-    public int Inline { get; set; } = 16;
+    /// <summary>Light work between database calls. Default 64.</summary>
+    public int Inline { get; set; } = 64;
 
     /// <summary>Worker processes. Default: the number of cores.</summary>
     public int Process { get; set; } = Environment.ProcessorCount;
@@ -15,7 +15,10 @@ public sealed class LanePlaceOptions
     public int Command { get; set; } = Environment.ProcessorCount;
 }
 
-/// <summary>The places of all lanes, shared by all runs of this process. What is full is not waited for here: a run asks again when told that a place came free.</summary>
+/// <summary>
+/// The places of all lanes, shared by all runs of this process. Who finds a lane full stands in its line, once; a place that comes free goes to the first
+/// in line and to nobody else. So a run with a thousand tasks and a run with one take turns, and a free place wakes one run instead of all.
+/// </summary>
 public sealed class LanePlaces(LanePlaceOptions options)
 {
     private readonly Lock gate = new();
@@ -26,30 +29,121 @@ public sealed class LanePlaces(LanePlaceOptions options)
         [Lane.Command] = options.Command,
     };
 
-    /// <summary>A place came free. Raised from any thread.</summary>
-    public event Action? Freed;
+    private readonly Dictionary<Lane, Queue<Claimant>> lines = new()
+    {
+        [Lane.Inline] = [],
+        [Lane.Process] = [],
+        [Lane.Command] = [],
+    };
 
-    public bool TryTake(Lane lane)
+    /// <summary>Somebody who takes places.</summary>
+    /// <param name="onGranted">A place was set aside for the claimant. Called from any thread; must be quick.</param>
+    public Claimant Join(Action onGranted) => new(this, onGranted);
+
+    // Whoever stands in line finds no place free: places only become free when the line is empty.
+    private bool TryTake(Claimant claimant, Lane lane)
     {
         lock (gate)
         {
-            if (free[lane] == 0)
+            if (claimant.Granted.Remove(lane, out var granted))
             {
-                return false;
+                if (granted > 1)
+                {
+                    claimant.Granted[lane] = granted - 1;
+                }
+
+                return true;
             }
 
-            free[lane]--;
-            return true;
+            if (free[lane] > 0)
+            {
+                free[lane]--;
+                return true;
+            }
+
+            if (claimant.Waits.Add(lane))
+            {
+                lines[lane].Enqueue(claimant);
+            }
+
+            return false;
         }
     }
 
-    public void Release(Lane lane)
+    private void Release(Lane lane)
     {
+        Claimant? next = null;
         lock (gate)
         {
-            free[lane]++;
+            while (lines[lane].TryDequeue(out var first))
+            {
+                first.Waits.Remove(lane);
+                if (!first.HasLeft)
+                {
+                    next = first;
+                    next.Granted[lane] = next.Granted.GetValueOrDefault(lane) + 1;
+                    break;
+                }
+            }
+
+            if (next is null)
+            {
+                free[lane]++;
+            }
         }
 
-        Freed?.Invoke();
+        next?.OnGranted();
+    }
+
+    /// <summary>One run's side of the places.</summary>
+    public sealed class Claimant(LanePlaces places, Action onGranted)
+    {
+        internal Dictionary<Lane, int> Granted { get; } = [];
+
+        internal HashSet<Lane> Waits { get; } = [];
+
+        internal bool HasLeft { get; private set; }
+
+        internal Action OnGranted { get; } = onGranted;
+
+        /// <summary>Takes a place, or stands in line for one.</summary>
+        public bool TryTake(Lane lane) => places.TryTake(this, lane);
+
+        public void Release(Lane lane) => places.Release(lane);
+
+        /// <summary>Hands on what was set aside and is not needed after all.</summary>
+        public void GiveBack()
+        {
+            KeyValuePair<Lane, int>[] unused;
+            lock (places.gate)
+            {
+                if (Granted.Count == 0)
+                {
+                    return;
+                }
+
+                unused = [.. Granted];
+                Granted.Clear();
+            }
+
+            foreach (var (lane, count) in unused)
+            {
+                for (var i = 0; i < count; i++)
+                {
+                    places.Release(lane);
+                }
+            }
+        }
+
+        /// <summary>Takes no more places.</summary>
+        public void Leave()
+        {
+            lock (places.gate)
+            {
+                HasLeft = true;
+            }
+
+            GiveBack();
+        }
     }
 }

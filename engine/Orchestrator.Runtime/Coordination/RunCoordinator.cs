@@ -13,10 +13,13 @@ namespace Orchestrator.Runtime.Coordination;
 /// </summary>
 internal sealed class RunCoordinator
 {
+    /// <summary>How many tasks one turn prepares before it commits.</summary>
+    private const int QuickPage = 256;
+
     private readonly RunJournal journal;
     private readonly TaskPreparer preparer;
     private readonly AttemptRunner attempts;
-    private readonly LanePlaces places;
+    private readonly LanePlaces.Claimant places;
     private readonly IRunListener listener;
     private readonly TimeProvider time;
     private readonly Random random;
@@ -26,7 +29,7 @@ internal sealed class RunCoordinator
     private readonly Dictionary<int, ExpandTask> asked = [];
     private readonly HashSet<int> expanding = [];
     private readonly HashSet<AttemptId> stopped = [];
-    private readonly List<Task> beside = [];
+    private readonly WorkBeside beside = new();
     private RunState state;
     private CancellationToken leaving;
     private DateTimeOffset? wakeAt;
@@ -41,7 +44,7 @@ internal sealed class RunCoordinator
         progress = parts.Progress;
         preparer = parts.Preparer;
         attempts = parts.Attempts;
-        places = parts.Places;
+        places = parts.Places.Join(() => mailbox.Writer.TryWrite(Message.PlaceGranted));
         time = parts.Time;
         random = parts.Random;
     }
@@ -70,7 +73,6 @@ internal sealed class RunCoordinator
     {
         using var left = new CancellationTokenSource();
         leaving = left.Token;
-        places.Freed += Nudge;
         try
         {
             await LoopAsync();
@@ -78,11 +80,11 @@ internal sealed class RunCoordinator
         }
         finally
         {
-            places.Freed -= Nudge;
+            places.Leave();
             mailbox.Writer.TryComplete();
             await left.CancelAsync();
             attempts.KillAll();
-            await Task.WhenAll(beside);
+            await beside.EndAsync();
             await DisposeWakeAsync();
             RefuseTheRest();
         }
@@ -98,16 +100,18 @@ internal sealed class RunCoordinator
                 turn.Take(message);
             }
 
+            await turn.PrepareQuicklyAsync();
             var starts = interrupted ? [] : turn.PlanStarts();
+            places.GiveBack();
             if (turn.HasEvents)
             {
                 await turn.CommitAsync();
             }
 
             turn.AnswerAll();
-            foreach (var (key, work, attempt) in starts)
+            foreach (var (key, work, attempt, lane) in starts)
             {
-                Launch(key, work, attempt);
+                Launch(key, work, attempt, lane);
             }
 
             if (state.IsEnded || (interrupted && state.InFlight.IsEmpty))
@@ -130,15 +134,16 @@ internal sealed class RunCoordinator
                     attempts.Stop(stop.Attempt);
                     break;
                 case PrepareTask prepare when !interrupted && preparing.Add(prepare.Task):
-                    Beside(PrepareAsync(prepare.Task, state));
+                    var (task, at) = (prepare.Task, state);
+                    beside.Add(async () => Post(await preparer.PrepareAsync(at, task, leaving)));
                     break;
                 case ExpandTask expand when !interrupted && asked.GetValueOrDefault(expand.Task) != expand && expanding.Add(expand.Task):
                     // One question at a time, and the same one only once: its answer cannot have changed.
                     asked[expand.Task] = expand;
-                    Beside(ExpandAsync(expand.Task, state));
+                    Expand(expand.Task, state);
                     break;
-                case WakeAt at:
-                    SetWake(at.Time);
+                case WakeAt wish:
+                    SetWake(wish.Time);
                     break;
                 case DispatchWork:
                     // Starts were planned before the commit; what is left here found no place and is asked for again when one comes free.
@@ -149,36 +154,24 @@ internal sealed class RunCoordinator
         }
     }
 
-    private async Task PrepareAsync(int task, RunState at)
-    {
-        await Task.Yield();
-        Post(await preparer.PrepareAsync(at, task, leaving));
-    }
+    private void Expand(int task, RunState at) => beside.Add(async () =>
+        mailbox.Writer.TryWrite(new Message(await preparer.ExpandAsync(at, task, leaving)) { Expanded = task }));
 
-    private async Task ExpandAsync(int task, RunState at)
+    private void Launch(TaskKey key, TaskWork work, AttemptId attempt, Lane lane)
     {
-        await Task.Yield();
-        mailbox.Writer.TryWrite(new Message(await preparer.ExpandAsync(at, task, leaving)) { Expanded = task });
-    }
-
-    private void Launch(TaskKey key, TaskWork work, AttemptId attempt)
-    {
-        var lane = preparer.LaneOf(work);
-        Beside(RunAttemptAsync());
-
-        async Task RunAttemptAsync()
+        var at = state;
+        beside.Add(async () =>
         {
-            await Task.Yield();
             try
             {
-                var result = await attempts.RunAsync(state, key, work, attempt, (fraction, message) => Report(key, attempt, fraction, message));
+                var result = await attempts.RunAsync(at, key, work, attempt, (fraction, message) => Report(key, attempt, fraction, message));
                 mailbox.Writer.TryWrite(new Message(End(attempt, result)) { Facts = result.Facts });
             }
             finally
             {
                 places.Release(lane);
             }
-        }
+        });
     }
 
     private void Report(TaskKey key, AttemptId attempt, double? fraction, string? message)
@@ -203,15 +196,6 @@ internal sealed class RunCoordinator
         {
             mailbox.Writer.TryWrite(new Message(command));
         }
-    }
-
-    private void Nudge() => mailbox.Writer.TryWrite(Message.PlaceFreed);
-
-    /// <summary>Owns work that goes on beside the loop: it is awaited before the run is left.</summary>
-    private void Beside(Task work)
-    {
-        beside.RemoveAll(one => one.IsCompletedSuccessfully);
-        beside.Add(work);
     }
 
     private void SetWake(DateTimeOffset at)
@@ -248,7 +232,7 @@ internal sealed class RunCoordinator
     {
         public static Message Interruption { get; } = new(Command: null);
 
-        public static Message PlaceFreed { get; } = new(Command: null);
+        public static Message PlaceGranted { get; } = new(Command: null);
 
         public static Message TimePassed { get; } = new(new AdvanceTime());
 
@@ -330,30 +314,65 @@ internal sealed class RunCoordinator
             }
         }
 
-        /// <summary>Takes a place for each thing that may start, and lets the state machine start it.</summary>
-        public List<(TaskKey Key, TaskWork Work, AttemptId Attempt)> PlanStarts()
+        /// <summary>
+        /// Prepares what can be prepared without waiting, so that the end of a task and the start of the next are one commit. Bounded, so that a run with
+        /// thousands of ready tasks still hears its mailbox between them.
+        /// </summary>
+        public async Task PrepareQuicklyAsync()
         {
-            var starts = new List<(TaskKey, TaskWork, AttemptId)>();
-            var full = new HashSet<Lane>();
-            foreach (var work in RunMachine.Effects(owner.state).OfType<DispatchWork>().ToArray())
+            if (owner.interrupted)
             {
-                // One commit must not end an attempt of a task and start the next: the store fences by the attempt that was current before it.
-                if (endedTries.Contains(work.Key))
+                return;
+            }
+
+            foreach (var task in owner.state.ToPrepare.Take(QuickPage))
+            {
+                if (owner.preparing.Contains(task) || !owner.preparer.IsQuick(owner.state, task))
                 {
-                    owner.Nudge();
                     continue;
                 }
 
-                var lane = owner.preparer.LaneOf(work.Work);
-                if (full.Contains(lane) || !owner.places.TryTake(lane))
+                var preparing = owner.preparer.PrepareAsync(owner.state, task, owner.leaving);
+                if (preparing.IsCompleted)
                 {
-                    full.Add(lane);
-                    continue;
+                    if (await preparing is { } command)
+                    {
+                        Accept(RunMachine.Decide(owner.state, command, owner.time.GetUtcNow()));
+                    }
                 }
+                else
+                {
+                    owner.preparing.Add(task);
+                    owner.beside.Add(async () => owner.Post(await preparing));
+                }
+            }
+        }
 
-                var attempt = owner.attempts.NewId();
-                Accept(RunMachine.Decide(owner.state, new StartAttempt(work.Key, attempt), owner.time.GetUtcNow()));
-                starts.Add((work.Key, work.Work, attempt));
+        /// <summary>Takes a place for each thing that may start, and lets the state machine start it.</summary>
+        public List<(TaskKey Key, TaskWork Work, AttemptId Attempt, Lane Lane)> PlanStarts()
+        {
+            var starts = new List<(TaskKey, TaskWork, AttemptId, Lane)>();
+            var planned = owner.state;
+            foreach (var lane in planned.Queues.Keys)
+            {
+                foreach (var work in RunMachine.Startable(planned, lane))
+                {
+                    // One commit must not end an attempt of a task and start the next: the store fences by the attempt that was current before it.
+                    if (endedTries.Contains(work.Key))
+                    {
+                        owner.mailbox.Writer.TryWrite(Message.PlaceGranted);
+                        continue;
+                    }
+
+                    if (!owner.places.TryTake(lane))
+                    {
+                        break;
+                    }
+
+                    var attempt = owner.attempts.NewId();
+                    Accept(RunMachine.Decide(owner.state, new StartAttempt(work.Key, attempt), owner.time.GetUtcNow()));
+                    starts.Add((work.Key, work.Work, attempt, lane));
+                }
             }
 
             return starts;
@@ -384,9 +403,13 @@ internal sealed class RunCoordinator
         {
             owner.state = decision.State;
             events.AddRange(decision.Events);
-            endedTries.UnionWith(decision.Events.OfType<TaskEvent>()
-                .Where(change => change is AttemptFailed or AttemptLost)
-                .Select(change => new TaskKey(owner.state.Graph[change.Task].Index, change.Item ?? TaskKey.Whole)));
+            foreach (var change in decision.Events)
+            {
+                if (change is AttemptFailed or AttemptLost && change is TaskEvent failed)
+                {
+                    endedTries.Add(new TaskKey(owner.state.Graph[failed.Task].Index, failed.Item ?? TaskKey.Whole));
+                }
+            }
         }
 
         /// <summary>An effect that was answered may be asked for again.</summary>

@@ -1,4 +1,7 @@
+using System.Collections.Frozen;
+using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
 using Orchestrator.Storage.Runs;
@@ -8,13 +11,14 @@ namespace Orchestrator.Runtime.Coordination;
 /// <summary>The stored form of events.</summary>
 public static class RunEvents
 {
+    private static readonly FrozenDictionary<Type, string> Words = typeof(RunEvent)
+        .GetCustomAttributes<JsonDerivedTypeAttribute>()
+        .ToFrozenDictionary(one => one.DerivedType, one => (string?)one.TypeDiscriminator ?? "");
+
     /// <exception cref="JsonException">The event was written by a newer version.</exception>
     public static RunEvent Read(StoredEvent stored) =>
         JsonSerializer.Deserialize<RunEvent>(stored.Payload, OrcJson.Options) ?? throw new JsonException($"event {stored.Sequence} is empty");
 
-    internal static NewEvent Write(RunEvent change)
-    {
-        var json = OrcJson.ToElement(change);
-        return new NewEvent { Type = json.GetProperty("type").GetString() ?? "", Payload = json.GetRawText(), At = change.At };
-    }
+    internal static NewEvent Write(RunEvent change) =>
+        new() { Type = Words[change.GetType()], Payload = JsonSerializer.Serialize(change, OrcJson.Options), At = change.At };
 }

@@ -30,7 +30,14 @@ internal sealed class TaskPreparer(
 
     private readonly TemplateResolver templates = new(new ExpressionEvaluator());
 
-    public Lane LaneOf(TaskWork work) => catalog.Get(work.Uses).Lane;
+    /// <summary>True when <see cref="PrepareAsync"/> for the task looks into no database and no file, so that it is over at once.</summary>
+    public bool IsQuick(RunState state, int task)
+    {
+        var definition = state.Graph.Nodes[task].Definition;
+        return catalog.Find(definition.Uses) is { } activity
+            && (!activity.Cacheable || definition.Cache?.Mode == CacheMode.Never)
+            && !activity.Inputs.Any(input => InputResolver.IsReference(input.ValueType));
+    }
 
     public async Task<RunCommand?> PrepareAsync(RunState state, int task, CancellationToken cancellation)
     {
@@ -92,6 +99,7 @@ internal sealed class TaskPreparer(
         var work = new TaskWork
         {
             Uses = definition.Uses,
+            Lane = activity.Lane,
             Inputs = resolved,
             Spread = typeof(MappedActivity).IsAssignableFrom(activity.ClassType) ? Spread.Activity : Spread.None,
         };
@@ -156,7 +164,7 @@ internal sealed class TaskPreparer(
             var own = scope with { Item = list[index], Index = index };
             var resolved = await inputs.ResolveAsync(activity, definition.With.Select(input => KeyValuePair.Create(input.Key, templates.Resolve(input.Value, own))), cancellation);
             activity.Bind(activity.Create(), resolved);
-            page.Add(new TaskWork { Uses = definition.Uses, Inputs = resolved, Label = Shorten(list[index].GetRawText()) });
+            page.Add(new TaskWork { Uses = definition.Uses, Lane = activity.Lane, Inputs = resolved, Label = Shorten(list[index].GetRawText()) });
         }
 
         return new IssueItems(QuestionOf(task, mapping), page.ToImmutable(), to == list.GetArrayLength());
@@ -173,6 +181,7 @@ internal sealed class TaskPreparer(
             [.. expansion.Next.Select(item => new TaskWork
             {
                 Uses = item.Activity.Uses,
+                Lane = catalog.Get(item.Activity.Uses).Lane,
                 Inputs = item.Activity.With.ToImmutableSortedDictionary(StringComparer.Ordinal),
                 Label = item.Label,
             })],

@@ -106,7 +106,7 @@ internal sealed class Simulation
             text.AppendLine($"{key.Task}/{key.Item} {Describe(at)}");
         }
 
-        text.AppendLine($"prepare {string.Join(' ', state.ToPrepare)} expand {string.Join(' ', state.ToExpand)} queue {string.Join(' ', state.Queue.Select(entry => entry.Key))}");
+        text.AppendLine($"prepare {string.Join(' ', state.ToPrepare)} expand {string.Join(' ', state.ToExpand)} queue {string.Join(' ', state.Queues.SelectMany(queue => queue.Value).Select(entry => entry.Key))}");
         text.AppendLine($"timers {string.Join(' ', state.Timers.Select(timer => timer.Key))} flight {string.Join(' ', state.InFlight.OrderBy(pair => pair.Key.Value, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}"))}");
         return text.ToString();
     }
