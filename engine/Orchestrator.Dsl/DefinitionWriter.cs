@@ -136,6 +136,7 @@ public static class DefinitionWriter
         }
 
         Put(json, "pool", task.Pool);
+        Put(json, "poolSlots", task.PoolSlots == 1 ? null : task.PoolSlots);
         Put(json, "priority", task.Priority == 0 ? null : task.Priority);
         if (task.OnExit)
         {

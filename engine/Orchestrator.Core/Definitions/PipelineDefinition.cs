@@ -97,6 +97,9 @@ public sealed record TaskDefinition
     /// <summary>The pool whose slots limit how many such attempts run at once.</summary>
     public string? Pool { get; init; }
 
+    /// <summary>How many slots of the pool one attempt takes, ≥ 1.</summary>
+    public int PoolSlots { get; init; } = 1;
+
     /// <summary>Higher goes first among tasks that could start. Default 0.</summary>
     public int Priority { get; init; }
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Orchestrator.Core.Activities;
 using Orchestrator.Core.Definitions;
 
 namespace Orchestrator.Core.Runs;
@@ -121,7 +120,7 @@ public static class RunFold
     private static RunState Leave(RunState state, TaskKey key, TaskState before) => before switch
     {
         Preparing => state with { ToPrepare = state.ToPrepare.Remove(key.Task) },
-        Ready ready => Dequeue(state, ready.Work.Lane, EntryOf(state, key, ready)),
+        Ready ready => Dequeue(state, LineOf(state, key, ready), EntryOf(state, key, ready)),
         Running running => state with { InFlight = state.InFlight.Remove(running.Attempt) },
         Backoff backoff => state with { Timers = state.Timers.Remove((backoff.Until, key)) },
         Mapping => state with { ToExpand = state.ToExpand.Remove(key.Task) },
@@ -131,7 +130,7 @@ public static class RunFold
     private static RunState Enter(RunState state, TaskKey key, TaskState next) => next switch
     {
         Preparing => state with { ToPrepare = state.ToPrepare.Add(key.Task) },
-        Ready ready => Enqueue(state, ready.Work.Lane, EntryOf(state, key, ready)),
+        Ready ready => Enqueue(state, LineOf(state, key, ready), EntryOf(state, key, ready)),
         Running running => state with { InFlight = state.InFlight.Add(running.Attempt, key) },
         Backoff backoff => state with { Timers = state.Timers.Add((backoff.Until, key)) },
         Mapping { Complete: false, Stopping: false } => state with { ToExpand = state.ToExpand.Add(key.Task) },
@@ -139,14 +138,16 @@ public static class RunFold
         _ => state,
     };
 
-    private static RunState Enqueue(RunState state, Lane lane, ReadyEntry entry) =>
-        state with { Queues = state.Queues.SetItem(lane, state.Queues.GetValueOrDefault(lane, []).Add(entry)) };
+    private static RunState Enqueue(RunState state, ReadyLine line, ReadyEntry entry) =>
+        state with { Queues = state.Queues.SetItem(line, state.Queues.GetValueOrDefault(line, []).Add(entry)) };
 
-    private static RunState Dequeue(RunState state, Lane lane, ReadyEntry entry)
+    private static RunState Dequeue(RunState state, ReadyLine line, ReadyEntry entry)
     {
-        var left = state.Queues[lane].Remove(entry);
-        return state with { Queues = left.IsEmpty ? state.Queues.Remove(lane) : state.Queues.SetItem(lane, left) };
+        var left = state.Queues[line].Remove(entry);
+        return state with { Queues = left.IsEmpty ? state.Queues.Remove(line) : state.Queues.SetItem(line, left) };
     }
+
+    private static ReadyLine LineOf(RunState state, TaskKey key, Ready ready) => new(ready.Work.Lane, state.Graph.Nodes[key.Task].Definition.Pool);
 
     // The queue's order is the time a task became ready; sequence numbers would do the same but are not in the state of the task.
     private static ReadyEntry EntryOf(RunState state, TaskKey key, Ready ready) => new(state.Graph.Nodes[key.Task].Definition.Priority, ready.Since.UtcTicks, key);

@@ -47,7 +47,7 @@ public static class RunMachine
             yield return new WakeAt(until);
         }
 
-        foreach (var work in state.Queues.Keys.SelectMany(lane => Startable(state, lane)))
+        foreach (var work in state.Queues.Keys.SelectMany(line => Startable(state, line)))
         {
             yield return work;
         }
@@ -59,10 +59,10 @@ public static class RunMachine
         return new ExpandTask(task, mapping.Ended, mapping.Items.Count);
     }
 
-    /// <summary>What may start in a lane: its queue, less what a pause, the run's own limit or a map's limit holds back. Nothing that may start stands behind something that may not.</summary>
-    public static IEnumerable<DispatchWork> Startable(RunState state, Lane lane)
+    /// <summary>What may start in a line: its queue, less what a pause, the run's own limit or a map's limit holds back. Nothing that may start stands behind something that may not.</summary>
+    public static IEnumerable<DispatchWork> Startable(RunState state, ReadyLine line)
     {
-        if (state.Status is RunStatus.Paused || state.IsEnded || !state.Queues.TryGetValue(lane, out var queue))
+        if (state.Status is RunStatus.Paused || state.IsEnded || !state.Queues.TryGetValue(line, out var queue))
         {
             yield break;
         }

@@ -51,8 +51,8 @@ public sealed record RunState
     /// <summary>Mapped tasks that must say which items come next.</summary>
     public ImmutableSortedSet<int> ToExpand { get; init; } = [];
 
-    /// <summary>What could start now, best first; by lane, so that nothing is looked at that stands behind a full one.</summary>
-    public ImmutableSortedDictionary<Lane, ImmutableSortedSet<ReadyEntry>> Queues { get; init; } = ImmutableSortedDictionary<Lane, ImmutableSortedSet<ReadyEntry>>.Empty;
+    /// <summary>What could start now, best first; by lane and pool, so that nothing is looked at that stands behind a full one.</summary>
+    public ImmutableSortedDictionary<ReadyLine, ImmutableSortedSet<ReadyEntry>> Queues { get; init; } = ImmutableSortedDictionary<ReadyLine, ImmutableSortedSet<ReadyEntry>>.Empty;
 
     /// <summary>What waits for its retry, soonest first.</summary>
     public ImmutableSortedSet<(DateTimeOffset Until, TaskKey Key)> Timers { get; init; } = [];
@@ -78,6 +78,21 @@ public sealed record RunState
     public TaskState this[TaskName name] => Tasks[Graph[name].Index];
 
     public TaskName NameOf(TaskKey key) => Graph.Nodes[key.Task].Definition.Name;
+}
+
+/// <summary>What an attempt needs before it may start: a place in a lane and, with a pool, slots of it.</summary>
+public sealed record ReadyLine(Lane Lane, string? Pool) : IComparable<ReadyLine>
+{
+    public int CompareTo(ReadyLine? other) =>
+        other is null ? 1 : Lane != other.Lane ? Lane.CompareTo(other.Lane) : string.CompareOrdinal(Pool, other.Pool);
+
+    public static bool operator <(ReadyLine left, ReadyLine right) => left.CompareTo(right) < 0;
+
+    public static bool operator >(ReadyLine left, ReadyLine right) => left.CompareTo(right) > 0;
+
+    public static bool operator <=(ReadyLine left, ReadyLine right) => left.CompareTo(right) <= 0;
+
+    public static bool operator >=(ReadyLine left, ReadyLine right) => left.CompareTo(right) >= 0;
 }
 
 /// <summary>A place in the queue: higher priority first, then the order in which they became ready.</summary>

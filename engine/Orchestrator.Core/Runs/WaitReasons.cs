@@ -36,6 +36,9 @@ public enum WaitKind
     /// <summary>Its lane has no free place.</summary>
     Lane,
 
+    /// <summary>Its pool has not enough free slots.</summary>
+    Pool,
+
     /// <summary>The run's or the map's own limit of attempts in flight is reached.</summary>
     Limit,
 
@@ -85,6 +88,8 @@ public static class WaitReasons
         Preparing => Reason(state, key, WaitKind.Preparing, "its condition, inputs and cache are being looked at"),
         Ready when state.Status == RunStatus.Paused => Reason(state, key, WaitKind.Paused, "the run is paused"),
         Ready when IsLimited(state, key) => Reason(state, key, WaitKind.Limit, "as many attempts as allowed are in flight"),
+        Ready when state.Graph.Nodes[key.Task].Definition is { Pool: { } pool } limited => Reason(
+            state, key, WaitKind.Pool, $"it waits for {limited.PoolSlots} free slot{(limited.PoolSlots == 1 ? "" : "s")} of pool \"{pool}\", or for a place in its lane"),
         Ready => Reason(state, key, WaitKind.Lane, "it waits for a free place in its lane"),
         Running running => Reason(state, key, WaitKind.Running, $"attempt {running.Tries.Attempts} has been running since {running.Since:u}{(running.Stopping ? " and was asked to stop" : "")}"),
         Backoff backoff => Reason(state, key, WaitKind.Retry, $"attempt {backoff.Tries.Attempts} ended with {backoff.Last.Code}: {backoff.Last.Message}; the next one is at {backoff.Until:u}") with { Until = backoff.Until },

@@ -164,6 +164,7 @@ internal static class TaskBinder
             QueueTimeout = reader.Duration("queueTimeout"),
             Cache = BindCache(reader),
             Pool = reader.Text("pool"),
+            PoolSlots = reader.Integer("poolSlots", minimum: 1) ?? 1,
             Priority = reader.Integer("priority") ?? 0,
             OnExit = reader.Boolean("onExit"),
             Title = reader.Text("title"),

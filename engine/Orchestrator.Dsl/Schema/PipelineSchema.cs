@@ -94,6 +94,7 @@ public static class PipelineSchema
             ["queueTimeout"] = Described(Ref("duration"), "The longest the task may wait for a free slot."),
             ["cache"] = Cache(),
             ["pool"] = Text("The pool whose slots limit how many such attempts run at once."),
+            ["poolSlots"] = Integer("How many slots of the pool one attempt takes. Default 1.", minimum: 1),
             ["priority"] = Integer("Higher goes first. Default 0."),
             ["onExit"] = new JsonObject { ["description"] = "Runs when all other tasks have ended, however they ended.", ["type"] = "boolean", ["default"] = false },
         },

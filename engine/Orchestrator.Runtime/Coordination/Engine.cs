@@ -12,6 +12,7 @@ using Orchestrator.Runtime.Logs;
 using Orchestrator.Storage.Caching;
 using Orchestrator.Storage.Definitions;
 using Orchestrator.Storage.Identifiers;
+using Orchestrator.Storage.Pools;
 using Orchestrator.Storage.Runs;
 
 namespace Orchestrator.Runtime.Coordination;
@@ -22,6 +23,8 @@ public sealed record EngineParts
     public required IRunStore Runs { get; init; }
 
     public required ICacheStore Cache { get; init; }
+
+    public required IPoolStore Pools { get; init; }
 
     public required ActivityCatalog Activities { get; init; }
 
@@ -75,6 +78,7 @@ public sealed class Engine : IAsyncDisposable
     private readonly EngineParts parts;
     private readonly RunOwner owner;
     private readonly LanePlaces places;
+    private readonly PoolWatch pools;
     private readonly ConcurrentDictionary<RunId, RunCoordinator> active = new();
     private readonly ProgressFeed progress;
     private readonly CancellationTokenSource leaving = new();
@@ -85,13 +89,16 @@ public sealed class Engine : IAsyncDisposable
         this.parts = parts;
         owner = EngineOwners.Create(Ids.New(parts.Time), parts.Time);
         places = new LanePlaces(parts.Places);
+        pools = new PoolWatch(parts.Pools, parts.Time);
         progress = new ProgressFeed(parts.Runs, parts.Time);
         keeping = new EngineKeeper(parts.Runs, owner.Id, progress, parts.Time).KeepAsync(active, leaving.Token);
     }
 
     /// <summary>Accepts a run, which from then on is never lost, and begins to work on it.</summary>
+    /// <exception cref="ActivityException">A task names a pool that does not exist, or wants more slots than it has (ORC5246).</exception>
     public async Task<RunHandle> StartAsync(RunStart start, IRunListener listener, CancellationToken cancellation)
     {
+        await CheckPoolsAsync(start.Pipeline, cancellation);
         var id = Ids.NewRun(parts.Time);
         var now = parts.Time.GetUtcNow();
         var setting = new RunSetting
@@ -165,7 +172,26 @@ public sealed class Engine : IAsyncDisposable
     {
         await leaving.CancelAsync();
         await keeping;
+        pools.Dispose();
         leaving.Dispose();
+    }
+
+    /// <summary>Before a run is accepted: one that waited for a pool nobody has made would wait for ever.</summary>
+    private async Task CheckPoolsAsync(PipelineDefinition pipeline, CancellationToken cancellation)
+    {
+        if (pipeline.Tasks.All(task => task.Pool is null))
+        {
+            return;
+        }
+
+        var pools = (await parts.Pools.ListAsync(parts.Time.GetUtcNow(), cancellation)).ToDictionary(pool => pool.Name, StringComparer.Ordinal);
+        foreach (var task in pipeline.Tasks.Where(task => task.Pool is not null))
+        {
+            if (!pools.TryGetValue(task.Pool ?? "", out var pool) || pool.Size < task.PoolSlots)
+            {
+                throw EngineErrors.NoPool(task, pool);
+            }
+        }
     }
 
     private RunHandle Begin(RunState state, ImmutableArray<RunEvent> first, RunSetting setting, long epoch, RunRows rows, IRunListener listener)
@@ -173,10 +199,11 @@ public sealed class Engine : IAsyncDisposable
         var attempts = new AttemptRunner(setting, parts.Activities, parts.Lanes, parts.Logs, () => Ids.New(parts.Time));
         var runParts = new RunParts
         {
-            Journal = new RunJournal(parts.Runs, setting, epoch, rows, parts.Activities, parts.Time),
+            Journal = new RunJournal(parts.Runs, setting, owner.Id, epoch, rows, parts.Activities, parts.Time),
             Preparer = PreparerOf(setting),
             Attempts = attempts,
             Places = places,
+            Pools = pools,
             Time = parts.Time,
             Random = new Random(),
             Progress = progress.For(setting.Run, attempts.Stop),

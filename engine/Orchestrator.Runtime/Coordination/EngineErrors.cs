@@ -1,6 +1,7 @@
 using Orchestrator.Core.Activities;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Values;
+using Orchestrator.Storage.Pools;
 using Orchestrator.Storage.Runs;
 
 namespace Orchestrator.Runtime.Coordination;
@@ -21,6 +22,12 @@ public static class EngineErrors
         $"{string.Join(", ", missing.Take(5))}{(missing.Count > 5 ? $" and {missing.Count - 5} more" : "")} before \"{task}\" {(missing.Count == 1 ? "has" : "have")} no result to take over from run {run}",
         why: "they did not succeed there, read a parameter that has another value now, or are another activity now",
         help: "Start at an earlier task, or run the whole pipeline: what has not changed comes from the cache.");
+
+    internal static ActivityException NoPool(TaskDefinition task, PoolInfo? pool) => new(
+        "ORC5246",
+        pool is null ? $"task \"{task.Name}\" takes its slots from pool \"{task.Pool}\", which does not exist" : $"task \"{task.Name}\" takes {task.PoolSlots} slots of pool \"{pool.Name}\", which has {pool.Size}",
+        why: "the run would wait for ever",
+        help: $"orc pools set {task.Pool} {Math.Max(1, task.PoolSlots)}");
 
     internal static ActivityException CannotResume(RunId run, ClaimResult claim) => claim.Outcome switch
     {

@@ -20,6 +20,7 @@ internal sealed class RunCoordinator
     private readonly TaskPreparer preparer;
     private readonly AttemptRunner attempts;
     private readonly LanePlaces.Claimant places;
+    private readonly PoolWatch pools;
     private readonly IRunListener listener;
     private readonly TimeProvider time;
     private readonly Random random;
@@ -44,7 +45,8 @@ internal sealed class RunCoordinator
         progress = parts.Progress;
         preparer = parts.Preparer;
         attempts = parts.Attempts;
-        places = parts.Places.Join(() => mailbox.Writer.TryWrite(Message.PlaceGranted));
+        places = parts.Places.Join(Wake);
+        pools = parts.Pools;
         time = parts.Time;
         random = parts.Random;
     }
@@ -101,17 +103,13 @@ internal sealed class RunCoordinator
             }
 
             await turn.PrepareQuicklyAsync();
-            var starts = interrupted ? [] : turn.PlanStarts();
+            var starts = await turn.CommitWithStartsAsync();
             places.GiveBack();
-            if (turn.HasEvents)
-            {
-                await turn.CommitAsync();
-            }
 
             turn.AnswerAll();
-            foreach (var (key, work, attempt, lane) in starts)
+            foreach (var start in starts)
             {
-                Launch(key, work, attempt, lane);
+                Launch(start);
             }
 
             if (state.IsEnded || (interrupted && state.InFlight.IsEmpty))
@@ -157,19 +155,19 @@ internal sealed class RunCoordinator
     private void Expand(int task, RunState at) => beside.Add(async () =>
         mailbox.Writer.TryWrite(new Message(await preparer.ExpandAsync(at, task, leaving)) { Expanded = task }));
 
-    private void Launch(TaskKey key, TaskWork work, AttemptId attempt, Lane lane)
+    private void Launch(Start start)
     {
         var at = state;
         beside.Add(async () =>
         {
             try
             {
-                var result = await attempts.RunAsync(at, key, work, attempt, (fraction, message) => Report(key, attempt, fraction, message));
-                mailbox.Writer.TryWrite(new Message(End(attempt, result)) { Facts = result.Facts });
+                var result = await attempts.RunAsync(at, start.Key, start.Work, start.Attempt, (fraction, message) => Report(start.Key, start.Attempt, fraction, message));
+                mailbox.Writer.TryWrite(new Message(End(start.Attempt, result)) { Facts = result.Facts });
             }
             finally
             {
-                places.Release(lane);
+                places.Release(start.Lane);
             }
         });
     }
@@ -197,6 +195,9 @@ internal sealed class RunCoordinator
             mailbox.Writer.TryWrite(new Message(command));
         }
     }
+
+    /// <summary>Something that the run waited for may be free now.</summary>
+    private void Wake() => mailbox.Writer.TryWrite(Message.Look);
 
     private void SetWake(DateTimeOffset at)
     {
@@ -227,12 +228,15 @@ internal sealed class RunCoordinator
         }
     }
 
+    /// <summary>An attempt that is launched once its start is committed.</summary>
+    private sealed record Start(TaskKey Key, TaskWork Work, AttemptId Attempt, Lane Lane);
+
     /// <summary>What the mailbox carries.</summary>
     private sealed record Message(RunCommand? Command)
     {
         public static Message Interruption { get; } = new(Command: null);
 
-        public static Message PlaceGranted { get; } = new(Command: null);
+        public static Message Look { get; } = new(Command: null);
 
         public static Message TimePassed { get; } = new(new AdvanceTime());
 
@@ -257,8 +261,6 @@ internal sealed class RunCoordinator
         private readonly HashSet<TaskKey> endedTries = [];
         private readonly List<(TaskCompletionSource<string?> Answer, string? Refusal)> answers = [];
         private RunState committed = owner.state;
-
-        public bool HasEvents => events.Count > 0;
 
         public void Take(Message message)
         {
@@ -348,45 +350,95 @@ internal sealed class RunCoordinator
             }
         }
 
-        /// <summary>Takes a place for each thing that may start, and lets the state machine start it.</summary>
-        public List<(TaskKey Key, TaskWork Work, AttemptId Attempt, Lane Lane)> PlanStarts()
+        /// <summary>
+        /// Stores what has happened together with what starts because of it. When a pool turns out to have less room than it seemed, another run having
+        /// been faster, nothing was stored: then without what was to start there.
+        /// </summary>
+        public async Task<List<Start>> CommitWithStartsAsync()
         {
-            var starts = new List<(TaskKey, TaskWork, AttemptId, Lane)>();
-            var planned = owner.state;
-            foreach (var lane in planned.Queues.Keys)
+            var full = new HashSet<string>(StringComparer.Ordinal);
+            while (true)
             {
-                foreach (var work in RunMachine.Startable(planned, lane))
+                var (before, count) = (owner.state, events.Count);
+                var starts = owner.interrupted ? [] : await PlanStartsAsync(full);
+                if (events.Count == 0 || await CommitAsync() is not { } pool)
+                {
+                    return starts;
+                }
+
+                full.Add(pool);
+                owner.state = before;
+                events.RemoveRange(count, events.Count - count);
+                starts.ForEach(start => owner.places.Release(start.Lane));
+            }
+        }
+
+        /// <summary>Takes a place for each thing that may start, and lets the state machine start it.</summary>
+        private async Task<List<Start>> PlanStartsAsync(HashSet<string> full)
+        {
+            var starts = new List<Start>();
+            var planned = owner.state;
+            var room = planned.Queues.Keys.Any(line => line.Pool is not null) ? await owner.pools.RoomAsync(owner.leaving) : [];
+            foreach (var line in planned.Queues.Keys)
+            {
+                foreach (var work in RunMachine.Startable(planned, line))
                 {
                     // One commit must not end an attempt of a task and start the next: the store fences by the attempt that was current before it.
                     if (endedTries.Contains(work.Key))
                     {
-                        owner.mailbox.Writer.TryWrite(Message.PlaceGranted);
+                        owner.Wake();
                         continue;
                     }
 
-                    if (!owner.places.TryTake(lane))
+                    if (!HasRoom(planned, line, work.Key, room, full))
+                    {
+                        owner.pools.WaitFor(owner.Wake);
+                        break;
+                    }
+
+                    if (!owner.places.TryTake(line.Lane))
                     {
                         break;
                     }
 
                     var attempt = owner.attempts.NewId();
                     Accept(RunMachine.Decide(owner.state, new StartAttempt(work.Key, attempt), owner.time.GetUtcNow()));
-                    starts.Add((work.Key, work.Work, attempt, lane));
+                    starts.Add(new Start(work.Key, work.Work, attempt, line.Lane));
+                    if (line.Pool is { } pool)
+                    {
+                        room[pool] -= SlotsOf(planned, work.Key);
+                    }
                 }
             }
 
             return starts;
         }
 
-        public async Task CommitAsync()
+        private static bool HasRoom(RunState planned, ReadyLine line, TaskKey key, Dictionary<string, int> room, HashSet<string> full) =>
+            line.Pool is not { } pool || (!full.Contains(pool) && room.GetValueOrDefault(pool) >= SlotsOf(planned, key));
+
+        private static int SlotsOf(RunState state, TaskKey key) => state.Graph.Nodes[key.Task].Definition.PoolSlots;
+
+        /// <summary>Answers the pool that has no room, or null.</summary>
+        private async Task<string?> CommitAsync()
         {
-            await owner.journal.CommitAsync(committed, owner.state, events, facts, requests);
+            if (await owner.journal.CommitAsync(committed, owner.state, events, facts, requests) is { } full)
+            {
+                return full;
+            }
+
+            if (events.Exists(change => change is TaskEvent task && change is not AttemptStarted && owner.state.Graph[task.Task].Definition.Pool is not null))
+            {
+                owner.pools.Tell();
+            }
+
             owner.listener.OnEvents(owner.state, [.. events]);
             committed = owner.state;
             events.Clear();
             facts.Clear();
             requests.Clear();
             endedTries.Clear();
+            return null;
         }
 
         public void AnswerAll()

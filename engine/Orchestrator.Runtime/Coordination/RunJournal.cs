@@ -5,6 +5,7 @@ using Orchestrator.Core.Values;
 using Orchestrator.Storage.Artifacts;
 using Orchestrator.Storage.Caching;
 using Orchestrator.Storage.Facts;
+using Orchestrator.Storage.Pools;
 using Orchestrator.Storage.Runs;
 
 namespace Orchestrator.Runtime.Coordination;
@@ -13,19 +14,19 @@ namespace Orchestrator.Runtime.Coordination;
 public sealed class OwnershipLostException(RunId run) : Exception($"run {run} is owned by another process now");
 
 /// <summary>Writes the steps of one run: the events and everything they change, in one transaction guarded by this owner's epoch.</summary>
-internal sealed class RunJournal(IRunStore store, RunSetting run, long epoch, RunRows rows, ActivityCatalog catalog, TimeProvider time)
+internal sealed class RunJournal(IRunStore store, RunSetting run, string owner, long epoch, RunRows rows, ActivityCatalog catalog, TimeProvider time)
 {
     private readonly Dictionary<AttemptId, DateTimeOffset> startedAt = [];
 
     public RunId Run => run.Run;
 
+    /// <summary>Answers the pool that has no room for what was to start, in which case nothing is stored; null when everything is.</summary>
     /// <exception cref="OwnershipLostException">The epoch is no longer the stored one.</exception>
     /// <exception cref="Storage.Databases.StorageException">The database failed; nothing of it is stored.</exception>
-    public async Task CommitAsync(RunState before, RunState after, IReadOnlyList<RunEvent> events, IReadOnlyList<AttemptFacts> facts, IReadOnlyList<string> requests)
+    public async Task<string?> CommitAsync(RunState before, RunState after, IReadOnlyList<RunEvent> events, IReadOnlyList<AttemptFacts> facts, IReadOnlyList<string> requests)
     {
         var now = time.GetUtcNow();
-        Remember(events);
-        var (tasks, attempts) = rows.Apply(after, events);
+        var projection = rows.Apply(after, events);
         var result = await store.CommitAsync(
             new RunCommit
             {
@@ -35,8 +36,10 @@ internal sealed class RunJournal(IRunStore store, RunSetting run, long epoch, Ru
                 Now = now,
                 Events = [.. events.Select(RunEvents.Write)],
                 Change = ChangeOf(before, after, events),
-                Tasks = tasks,
-                Attempts = attempts,
+                Tasks = projection.Tasks,
+                Attempts = projection.Attempts,
+                TakeSlots = [.. events.OfType<AttemptStarted>().SelectMany(started => SlotsOf(after, started, now))],
+                FreeSlots = [.. events.SelectMany(change => FreedBy(before, change))],
                 CacheEntries = [.. events.OfType<TaskEvent>().SelectMany(change => CacheEntriesOf(before, after, change))],
                 Artifacts = [.. events.OfType<AttemptSucceeded>().SelectMany(UsesOf)],
                 Facts = [.. facts.Select(one => FactsOf(after, one, now))],
@@ -46,13 +49,32 @@ internal sealed class RunJournal(IRunStore store, RunSetting run, long epoch, Ru
         switch (result.Outcome)
         {
             case CommitOutcome.Committed:
-                break;
+                rows.Keep(projection);
+                Remember(events);
+                return null;
+            case CommitOutcome.PoolFull:
+                return result.Pool ?? throw new InvalidOperationException("a pool without a name is full");
             case CommitOutcome.OwnershipLost or CommitOutcome.SequenceConflict:
                 throw new OwnershipLostException(run.Run);
             default:
                 throw new InvalidOperationException($"a step of run {run.Run} was refused: {result.Outcome} {result.Attempt}{result.Pool}");
         }
     }
+
+    private IEnumerable<SlotRequest> SlotsOf(RunState after, AttemptStarted started, DateTimeOffset now) => after.Graph[started.Task].Definition is { Pool: { } pool } task
+        ? [new SlotRequest { Pool = pool, AttemptId = started.Attempt, Weight = task.PoolSlots, Owner = owner, ExpiresAt = now + EngineOwners.Lease }]
+        : [];
+
+    /// <summary>The attempts that an event ends, when they hold slots.</summary>
+    private static IEnumerable<AttemptId> FreedBy(RunState before, RunEvent change) => change is not TaskEvent task || before.Graph[task.Task].Definition.Pool is null ? [] : change switch
+    {
+        AttemptSucceeded done => [done.Attempt],
+        AttemptFailed failed => [failed.Attempt],
+        AttemptLost lost => [lost.Attempt],
+        // The end of a task whose attempt is still under way, by cancelling or by hand, is the attempt's end too.
+        TaskCancelled or TaskMarked or TaskFailed => before.InFlight.Where(one => before.NameOf(one.Value) == task.Task && (task.Item is null || one.Value.Item == task.Item)).Select(one => one.Key),
+        _ => [],
+    };
 
     private void Remember(IEnumerable<RunEvent> events)
     {

@@ -14,6 +14,8 @@ internal sealed record RunParts
 
     public required LanePlaces Places { get; init; }
 
+    public required PoolWatch Pools { get; init; }
+
     public required TimeProvider Time { get; init; }
 
     /// <summary>For the jitter of retries.</summary>

@@ -12,6 +12,8 @@ namespace Orchestrator.Runtime.Coordination;
 /// </summary>
 internal sealed class RunRows(ActivityCatalog catalog, string worker)
 {
+    private readonly ActivityCatalog catalog = catalog;
+    private readonly string worker = worker;
     private readonly Dictionary<TaskKey, TaskInfo> tasks = [];
     private readonly Dictionary<TaskKey, AttemptRow> attempts = [];
 
@@ -29,86 +31,128 @@ internal sealed class RunRows(ActivityCatalog catalog, string worker)
         }
     }
 
-    /// <summary>The rows that events have changed, as they are after the last of them.</summary>
-    public (IReadOnlyList<TaskInfo> Tasks, IReadOnlyList<AttemptRow> Attempts) Apply(RunState after, IEnumerable<RunEvent> events)
+    /// <summary>The rows that events have changed, as they are after the last of them. Nothing is kept before <see cref="Keep"/>.</summary>
+    public Projection Apply(RunState after, IEnumerable<RunEvent> events)
     {
+        var next = new Projection(this);
         // The first commit of a run writes the row of every task, so that a look at the run shows what is still to come.
-        var changed = tasks.Count == 0 ? after.Graph.Nodes.Select(node => new TaskKey(node.Index)).ToHashSet() : [];
-        var tried = new Dictionary<AttemptId, AttemptRow>();
-        foreach (var change in events.OfType<TaskEvent>())
+        foreach (var node in tasks.Count == 0 ? after.Graph.Nodes : [])
         {
-            var key = KeyOf(after, change.Task, change.Item);
-            changed.Add(key);
-            if (change is TaskExpanded)
-            {
-                changed.UnionWith(after.Items.Keys.Where(item => item.Task == key.Task && !tasks.ContainsKey(item)));
-            }
-
-            if (TryOf(after, key, change) is { } row)
-            {
-                attempts[key] = tried[row.Id] = row;
-            }
-
-            Put(after, key, change);
+            next.Put(after, new TaskKey(node.Index), null);
         }
 
-        return ([.. changed.Select(key => tasks.TryGetValue(key, out var row) ? row : Put(after, key, null))], [.. tried.Values]);
+        foreach (var change in events.OfType<TaskEvent>())
+        {
+            next.Take(after, change);
+        }
+
+        return next;
+    }
+
+    /// <summary>The rows were stored.</summary>
+    public void Keep(Projection stored)
+    {
+        foreach (var (key, row) in stored.TasksByKey)
+        {
+            tasks[key] = row;
+        }
+
+        foreach (var (key, row) in stored.AttemptsByKey)
+        {
+            attempts[key] = row;
+        }
     }
 
     private static TaskKey KeyOf(RunState state, TaskName task, int? item) => new(state.Graph[task].Index, item ?? TaskKey.Whole);
-
-    private TaskInfo Put(RunState state, TaskKey key, TaskEvent? change)
-    {
-        var now = state[key];
-        var row = tasks.GetValueOrDefault(key) ?? new TaskInfo { Task = state.NameOf(key), MapIndex = key.IsItem ? key.Item : null, Status = now.Word };
-        var ended = now as Ended;
-        row = row with
-        {
-            Status = now.Word,
-            AttemptNumber = now.Tries.Attempts,
-            AttemptId = now is Running running ? running.Attempt : row.AttemptId,
-            Label = now.Label,
-            ReadyAt = now is Ready ready ? ready.Since : row.ReadyAt,
-            StartedAt = change is AttemptStarted or TaskExpanded ? row.StartedAt ?? change.At : row.StartedAt,
-            EndedAt = ended?.At,
-            Reason = ended?.Reason is { } reason ? OrcJson.ToElement(reason) : null,
-            Outputs = ended is { Outcome: TaskOutcome.Succeeded } ? OrcJson.ToElement(ended.Outputs) : null,
-            Failure = ended?.Failure ?? (now as Backoff)?.Last,
-            CachedFrom = ended?.ReusedFrom,
-            Progress = ended is null ? row.Progress : null,
-            ProgressMessage = ended is null ? row.ProgressMessage : null,
-        };
-        return tasks[key] = row;
-    }
-
-    private AttemptRow? TryOf(RunState after, TaskKey key, TaskEvent change) => change switch
-    {
-        AttemptStarted started => new AttemptRow
-        {
-            Id = started.Attempt,
-            Task = started.Task,
-            MapIndex = started.Item,
-            Number = started.Number,
-            Status = "running",
-            Lane = JsonNamingPolicy.CamelCase.ConvertName(catalog.Get(UsesOf(after, key)).Lane.ToString()),
-            Worker = worker,
-            QueuedAt = tasks.GetValueOrDefault(key)?.ReadyAt,
-            StartedAt = started.At,
-        },
-        AttemptSucceeded => EndOf(key, change, "succeeded", null),
-        AttemptFailed failed => EndOf(key, change, "failed", failed.Failure),
-        AttemptLost lost => EndOf(key, change, "lost", lost.Failure),
-        TaskCancelled or TaskMarked when attempts.GetValueOrDefault(key) is { EndedAt: null } => EndOf(key, change, "cancelled", null),
-        _ => null,
-    };
-
-    private AttemptRow? EndOf(TaskKey key, TaskEvent change, string status, Failure? failure) => attempts.GetValueOrDefault(key) is { } row
-        ? row with { Status = status, EndedAt = change.At, Failure = failure }
-        : null;
 
     private static string UsesOf(RunState state, TaskKey key) => state[key] switch
     {
         Running running => running.Work.Uses,
         _ => state.Graph.Nodes[key.Task].Definition.Uses,
     };
+
+    /// <summary>Changed rows that are not stored yet.</summary>
+    internal sealed class Projection(RunRows stored)
+    {
+        private readonly Dictionary<AttemptId, AttemptRow> tried = [];
+
+        public Dictionary<TaskKey, TaskInfo> TasksByKey { get; } = [];
+
+        public Dictionary<TaskKey, AttemptRow> AttemptsByKey { get; } = [];
+
+        public IReadOnlyList<TaskInfo> Tasks => [.. TasksByKey.Values];
+
+        public IReadOnlyList<AttemptRow> Attempts => [.. tried.Values];
+
+        public void Take(RunState after, TaskEvent change)
+        {
+            var key = KeyOf(after, change.Task, change.Item);
+            if (change is TaskExpanded expanded && after.Tasks[key.Task] is Mapping mapping)
+            {
+                for (var item = mapping.Items.Count - 1; item >= 0 && TaskOf(new TaskKey(key.Task, item)) is null; item--)
+                {
+                    Put(after, new TaskKey(key.Task, item), null);
+                }
+            }
+
+            if (TryOf(after, key, change) is { } row)
+            {
+                AttemptsByKey[key] = tried[row.Id] = row;
+            }
+
+            Put(after, key, change);
+        }
+
+        public void Put(RunState state, TaskKey key, TaskEvent? change)
+        {
+            var now = state[key];
+            var row = TaskOf(key) ?? new TaskInfo { Task = state.NameOf(key), MapIndex = key.IsItem ? key.Item : null, Status = now.Word };
+            var ended = now as Ended;
+            TasksByKey[key] = row with
+            {
+                Status = now.Word,
+                AttemptNumber = now.Tries.Attempts,
+                AttemptId = now is Running running ? running.Attempt : row.AttemptId,
+                Label = now.Label,
+                ReadyAt = now is Ready ready ? ready.Since : row.ReadyAt,
+                StartedAt = change is AttemptStarted or TaskExpanded ? row.StartedAt ?? change.At : row.StartedAt,
+                EndedAt = ended?.At,
+                Reason = ended?.Reason is { } reason ? OrcJson.ToElement(reason) : null,
+                Outputs = ended is { Outcome: TaskOutcome.Succeeded } ? OrcJson.ToElement(ended.Outputs) : null,
+                Failure = ended?.Failure ?? (now as Backoff)?.Last,
+                CachedFrom = ended?.ReusedFrom,
+                Progress = ended is null ? row.Progress : null,
+                ProgressMessage = ended is null ? row.ProgressMessage : null,
+            };
+        }
+
+        private TaskInfo? TaskOf(TaskKey key) => TasksByKey.GetValueOrDefault(key) ?? stored.tasks.GetValueOrDefault(key);
+
+        private AttemptRow? AttemptOf(TaskKey key) => AttemptsByKey.GetValueOrDefault(key) ?? stored.attempts.GetValueOrDefault(key);
+
+        private AttemptRow? TryOf(RunState after, TaskKey key, TaskEvent change) => change switch
+        {
+            AttemptStarted started => new AttemptRow
+            {
+                Id = started.Attempt,
+                Task = started.Task,
+                MapIndex = started.Item,
+                Number = started.Number,
+                Status = "running",
+                Lane = JsonNamingPolicy.CamelCase.ConvertName(stored.catalog.Get(UsesOf(after, key)).Lane.ToString()),
+                Worker = stored.worker,
+                QueuedAt = TaskOf(key)?.ReadyAt,
+                StartedAt = started.At,
+            },
+            AttemptSucceeded => EndOf(key, change, "succeeded", null),
+            AttemptFailed failed => EndOf(key, change, "failed", failed.Failure),
+            AttemptLost lost => EndOf(key, change, "lost", lost.Failure),
+            TaskCancelled or TaskMarked when AttemptOf(key) is { EndedAt: null } => EndOf(key, change, "cancelled", null),
+            _ => null,
+        };
+
+        private AttemptRow? EndOf(TaskKey key, TaskEvent change, string status, Failure? failure) => AttemptOf(key) is { } row
+            ? row with { Status = status, EndedAt = change.At, Failure = failure }
+            : null;
+    }
 }

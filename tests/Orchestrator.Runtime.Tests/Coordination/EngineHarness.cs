@@ -100,6 +100,7 @@ internal sealed class EngineHarness : IAsyncDisposable
     {
         Runs = Stores.Runs,
         Cache = Stores.Cache,
+        Pools = Stores.Pools,
         Activities = services.GetRequiredService<ActivityCatalog>(),
         Lanes = services.GetServices<ILane>().ToDictionary(lane => lane.Kind),
         Resolvers = [],

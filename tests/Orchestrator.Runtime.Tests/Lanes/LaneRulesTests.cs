@@ -144,7 +144,8 @@ public sealed class LaneDifferencesTests
     public async Task AnEndlessAttemptInAWorkerIsKilledAfterItsTimeoutAndGrace()
     {
         await using var engine = new TestEngine(folder.Home, lanes: options => options.TimeoutGrace = TimeSpan.FromMilliseconds(100));
-        var attempt = engine.Start(new EndlessActivity(), timeout: TimeSpan.FromMilliseconds(100));
+        // Long enough for a busy machine to bring a worker up: the test is about the end of an attempt that has begun.
+        var attempt = engine.Start(new EndlessActivity(), timeout: TimeSpan.FromSeconds(5));
         var worker = await attempt.Progress.NextAsync();
 
         Assert.That((await attempt.FailureAsync()).Code, Is.EqualTo("ORC5201"));

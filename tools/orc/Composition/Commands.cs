@@ -5,6 +5,7 @@ using Orchestrator.Cli.Doctor;
 using Orchestrator.Cli.Endpoints;
 using Orchestrator.Cli.Models;
 using Orchestrator.Cli.Pipelines;
+using Orchestrator.Cli.Pools;
 using Orchestrator.Cli.Runs;
 
 namespace Orchestrator.Cli.Composition;
@@ -31,6 +32,7 @@ internal static class Commands
         EndpointCommands.Create(frame),
         PredictCommand.Create(frame),
         EndpointCommands.CreateRollback(frame),
+        PoolCommands.Create(frame),
         DoctorCommand.Create(frame),
     ];
 }

@@ -115,9 +115,13 @@ public static class ActivityRules
     }
 
     /// <summary>The pool whose slots limit how many such attempts run at once.</summary>
-    public static T Pool<T>(this T activity, string name, [CallerLineNumber] int line = 0) where T : Activity
+    /// <param name="name">As <c>orc pools set</c> made it.</param>
+    /// <param name="slots">How many slots one attempt takes.</param>
+    public static T Pool<T>(this T activity, string name, int slots = 1, [CallerLineNumber] int line = 0) where T : Activity
     {
-        NotesOf(activity, nameof(Pool), line).Pool = name;
+        var notes = NotesOf(activity, nameof(Pool), line);
+        notes.Pool = name;
+        notes.PoolSlots = slots;
         return activity;
     }
 

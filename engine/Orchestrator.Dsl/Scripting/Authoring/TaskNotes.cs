@@ -37,6 +37,8 @@ internal sealed class TaskNotes(Activity activity)
 
     public string? Pool { get; set; }
 
+    public int PoolSlots { get; set; } = 1;
+
     public int Priority { get; set; }
 
     public string? Title { get; set; }
@@ -68,6 +70,7 @@ internal sealed class TaskNotes(Activity activity)
         QueueTimeout = QueueTimeout,
         Cache = Cache,
         Pool = Pool,
+        PoolSlots = PoolSlots,
         Priority = Priority,
         OnExit = OnExit,
         Title = Title,

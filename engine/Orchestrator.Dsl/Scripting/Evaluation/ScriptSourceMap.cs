@@ -27,6 +27,7 @@ internal static class ScriptSourceMap
         ["NoCache"] = "/cache",
         ["RefreshCache"] = "/cache",
         ["Pool/name"] = "/pool",
+        ["Pool/slots"] = "/poolSlots",
         ["Priority/priority"] = "/priority",
         ["Title/title"] = "/title",
         ["OnExit"] = "/onExit",

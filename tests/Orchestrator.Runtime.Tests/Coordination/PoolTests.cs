@@ -1,0 +1,123 @@
+using Orchestrator.Core.Activities;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Values;
+using static Orchestrator.Runtime.Tests.Coordination.EngineHarness;
+
+namespace Orchestrator.Runtime.Tests.Coordination;
+
+/// <summary>Pools: slots that attempts of all runs share.</summary>
+public sealed class PoolTests
+{
+    private EngineHarness harness = null!;
+
+    [SetUp]
+    public async Task StartAsync() => harness = await EngineHarness.CreateAsync(new SumKeeper());
+
+    [TearDown]
+    public async Task EndAsync() => await harness.DisposeAsync();
+
+    [Test]
+    public async Task NeverMoreAttemptsOfAllRunsGoOnThanTheirPoolHasSlots()
+    {
+        await harness.Stores.Pools.SetAsync("narrow", 3, CancellationToken.None);
+        var pipeline = Pipeline([.. Enumerable.Range(0, 20).Select(i => Task($"t{i}", "test.add", ("left", i)) with { Pool = "narrow", Cache = new CachePolicy { Mode = CacheMode.Never } })]);
+        var counter = new SlotCounter();
+
+        var handles = new[] { await harness.StartAsync(pipeline, counter), await harness.StartAsync(pipeline, counter) };
+
+        foreach (var handle in handles)
+        {
+            Assert.That((await handle.Completion).Status, Is.EqualTo(RunStatus.Succeeded));
+        }
+
+        Assert.That(counter.Most, Is.InRange(1, 3));
+        Assert.That((await harness.Stores.Pools.ListAsync(DateTimeOffset.UtcNow, CancellationToken.None)).Single().Used, Is.Zero);
+    }
+
+    [Test]
+    public async Task WhatNeedsNoSlotDoesNotWaitBehindWhatDoes()
+    {
+        await harness.Stores.Pools.SetAsync("closed", 1, CancellationToken.None);
+        var ear = new Ear();
+        var run = await harness.StartAsync(
+            Pipeline(
+                Task("holds", "test.wait") with { Pool = "closed", Priority = 9 },
+                Task("waits", "test.add", ("left", 1)) with { Pool = "closed", Priority = 5 },
+                Task("free", "test.add", ("left", 2))),
+            ear);
+
+        Assert.That(await ear.WaitForAsync(change => change is AttemptSucceeded { Task.Value: "free" }), Is.True);
+        var state = await StateAsync(run.Id);
+        Assert.That(state[new TaskName("waits")].Word, Is.EqualTo("ready"));
+        Assert.That(WaitReasons.Of(state).Single(reason => reason.Task.Value == "waits").Kind, Is.EqualTo(WaitKind.Pool));
+
+        await run.SendAsync(new CancelTask(new TaskName("holds"), "somebody"));
+        Assert.That(((Ended)(await run.Completion)[new TaskName("waits")]).Outcome, Is.EqualTo(TaskOutcome.Succeeded), "the cancelled attempt gave its slot back");
+    }
+
+    [Test]
+    public async Task AnAttemptTakesAsManySlotsAsItsTaskSays()
+    {
+        await harness.Stores.Pools.SetAsync("memory", 4, CancellationToken.None);
+        var counter = new SlotCounter();
+        var pipeline = Pipeline([.. Enumerable.Range(0, 6).Select(i => Task($"t{i}", "test.add", ("left", i)) with { Pool = "memory", PoolSlots = 3 })]);
+
+        Assert.That((await (await harness.StartAsync(pipeline, counter)).Completion).Status, Is.EqualTo(RunStatus.Succeeded));
+
+        Assert.That(counter.Most, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task AFailedAttemptGivesItsSlotBackBeforeItsRetry()
+    {
+        await harness.Stores.Pools.SetAsync("one", 1, CancellationToken.None);
+        var pipeline = Pipeline(
+            Task("fails", "test.fail", ("times", 2)) with { Pool = "one", Retry = new RetryPolicy { Attempts = 3, Delay = TimeSpan.FromMilliseconds(1) } },
+            Task("other", "test.add", ("left", 1)) with { Pool = "one" });
+
+        Assert.That((await harness.RunAsync(pipeline)).Status, Is.EqualTo(RunStatus.Succeeded));
+        Assert.That((await harness.Stores.Pools.ListAsync(DateTimeOffset.UtcNow, CancellationToken.None)).Single().Used, Is.Zero);
+    }
+
+    [Test]
+    public async Task ARunThatCouldNeverStartIsRefused()
+    {
+        await harness.Stores.Pools.SetAsync("small", 1, CancellationToken.None);
+        var missing = Assert.ThrowsAsync<ActivityException>(() => harness.RunAsync(Pipeline(Task("a", "test.add", ("left", 1)) with { Pool = "none" })))!.Failure;
+        var large = Assert.ThrowsAsync<ActivityException>(() => harness.RunAsync(Pipeline(Task("a", "test.add", ("left", 1)) with { Pool = "small", PoolSlots = 2 })))!.Failure;
+
+        Assert.That((missing.Code, missing.Help), Is.EqualTo(("ORC5246", "orc pools set none 1")));
+        Assert.That(large.Message, Is.EqualTo("task \"a\" takes 2 slots of pool \"small\", which has 1"));
+    }
+
+    private async Task<RunState> StateAsync(RunId run)
+    {
+        var loaded = (await harness.Stores.Runs.LoadAsync(run, CancellationToken.None))!;
+        return RunFold.Replay(new Core.Graph.PipelineGraph(Dsl.DefinitionReader.Load(loaded.Definition.Json)), loaded.Events.Select(Runtime.Coordination.RunEvents.Read));
+    }
+
+    /// <summary>Counts attempts under way over all runs it listens to, by what was committed.</summary>
+    private sealed class SlotCounter : Runtime.Coordination.IRunListener
+    {
+        private readonly Lock gate = new();
+        private int now;
+
+        public int Most { get; private set; }
+
+        public void OnEvents(RunState state, IReadOnlyList<RunEvent> events)
+        {
+            lock (gate)
+            {
+                // Ends first: one commit frees slots before it takes others.
+                now -= events.Count(change => change is AttemptSucceeded or AttemptFailed);
+                now += events.Count(change => change is AttemptStarted);
+                Most = Math.Max(Most, now);
+            }
+        }
+
+        public void OnProgress(TaskKey key, double? fraction, string? message)
+        {
+        }
+    }
+}
