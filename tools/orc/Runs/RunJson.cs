@@ -22,9 +22,13 @@ internal static class RunJson
         Failure = run.Failure,
     };
 
-    public static RunDocument Of(RunInfo run, IEnumerable<TaskInfo> tasks) => Of(run) with { Tasks = [.. tasks.Where(task => task.MapIndex is null).Select(task => Of(task, tasks))] };
+    public static RunDocument Of(RunInfo run, IReadOnlyCollection<TaskInfo> tasks)
+    {
+        var items = tasks.Where(task => task.MapIndex is not null).ToLookup(task => task.Task);
+        return Of(run) with { Tasks = [.. tasks.Where(task => task.MapIndex is null).Select(task => Of(task, items[task.Task]))] };
+    }
 
-    private static TaskDocument Of(TaskInfo task, IEnumerable<TaskInfo> all) => new()
+    private static TaskDocument Of(TaskInfo task, IEnumerable<TaskInfo> items) => new()
     {
         Name = task.Task.Value,
         Status = task.Status,
@@ -35,10 +39,10 @@ internal static class RunJson
         Outputs = task.Outputs,
         Failure = task.Failure,
         CachedFrom = task.CachedFrom?.Value,
-        Items = all.Where(item => item.Task == task.Task && item.MapIndex is not null).Select(item => new ItemDocument
+        Items = items.Select(item => new ItemDocument
         {
             Index = item.MapIndex ?? 0, Label = item.Label, Status = item.Status, Attempts = item.AttemptNumber, Outputs = item.Outputs, Failure = item.Failure,
-        }).ToArray() is { Length: > 0 } items ? items : null,
+        }).ToArray() is { Length: > 0 } documents ? documents : null,
     };
 }
 
