@@ -40,7 +40,6 @@ public sealed class ArrowTests
         ("CliWrap", ["Orchestrator.Runtime", "Orchestrator.Activities"]),
         ("Spectre.Console", ["orc"]),
         ("System.CommandLine", ["orc"]),
-        ("Serilog", ["orc"]),
     ];
 
     private static IEnumerable<string> Assemblies => BuiltAssemblies.References.Keys.Order(StringComparer.Ordinal);

@@ -6,7 +6,7 @@ namespace Orchestrator.Core.Activities;
 /// <summary>The names of value types in messages, schemas and the designer, and which may stand in for which.</summary>
 public static class ValueTypes
 {
-    /// <summary><c>string</c>, <c>number</c>, <c>integer</c>, <c>boolean</c>, <c>duration</c>, <c>json</c>, <c>activity</c>, <c>list of T</c>, or the class name: <c>Dataset</c> for <c>DatasetRef</c>.</summary>
+    /// <summary><c>string</c>, <c>number</c>, <c>integer</c>, <c>boolean</c>, <c>duration</c>, <c>json</c>, <c>activity</c>, <c>list of T</c>, <c>map of T</c>, or the class name: <c>Dataset</c> for <c>DatasetRef</c>.</summary>
     public static string NameOf(Type type) => type switch
     {
         _ when Nullable.GetUnderlyingType(type) is { } inner => NameOf(inner),
@@ -18,6 +18,7 @@ public static class ValueTypes
         _ when IsJson(type) => "json",
         _ when type == typeof(ActivityTemplate) => "activity",
         _ when ItemOf(type) is { } item => $"list of {NameOf(item)}",
+        { IsGenericType: true } when type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>) => $"map of {NameOf(type.GetGenericArguments()[1])}",
         _ when type.Name.EndsWith("Ref", StringComparison.Ordinal) => type.Name[..^3],
         _ => type.Name,
     };
