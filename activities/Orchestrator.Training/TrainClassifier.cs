@@ -5,13 +5,13 @@ using Orchestrator.Training.Trainers;
 namespace Orchestrator.Training;
 
 /// <summary>Learns to tell classes apart.</summary>
-[Activity("train.classifier", Title = "Train a classifier", Summary = "Learns from a table to predict the class of a row, with its probability.", Lane = Lane.Process)]
+[Activity("train.classifier", Version = 2, Title = "Train a classifier", Summary = "Learns from a table to predict the class of a row, with its probability.", Lane = Lane.Process)]
 public sealed class TrainClassifier : TrainActivity
 {
     [Input(Help = "The algorithm and its hyper-parameters.", Hint = "trainer")]
     public Input<Trainer> Trainer { get; set; } = new Trainer { Kind = "lightgbm" };
 
-    [Input(Help = "How much rows of each class count: none, balanced, or numbers by class.", Hint = "class-weights")]
+    [Input(Help = "How much rows of each class count: none, balanced, or numbers by class. Trees count the rows that decide when to stop in the same way.", Hint = "class-weights")]
     public Input<ClassWeights> ClassWeights { get; set; } = Trainers.ClassWeights.None;
 
     [Input(Help = "With two classes, the one that metrics and thresholds speak of. Default: the last in order (yes after no, true after false, 1 after 0).")]

@@ -21,12 +21,14 @@ internal sealed class TrainingJob
     private readonly TrainingRequest request;
     private readonly ActivityContext context;
     private readonly TrainingData data;
+    private readonly float[]? classWeights;
     private readonly float[] weights;
 
     private TrainingJob(TrainingRequest request, ActivityContext context, TrainingData data)
     {
         (this.request, this.context, this.data) = (request, context, data);
-        weights = RowWeights.Of(request, data.Labels);
+        classWeights = RowWeights.ByClass(request, data.Labels);
+        weights = RowWeights.Of(data.Labels.Values, classWeights);
     }
 
     private bool IsClassification => request.Task == ModelTask.Classification;
@@ -140,7 +142,7 @@ internal sealed class TrainingJob
             Task = request.Task,
             ClassCount = data.Labels.Classes.Count,
             Train = train,
-            Validation = stops && validation is { } held ? new FeatureView(encoder.Bind(held.Table), slots, held.Rows, held.Labels, RowWeights.Ones(held.Table.RowCount), form, data.Labels.Classes.Count) : null,
+            Validation = stops && validation is { } held ? new FeatureView(encoder.Bind(held.Table), slots, held.Rows, held.Labels, RowWeights.OfValidation(held.Labels, held.Rows, classWeights), form, data.Labels.Classes.Count) : null,
             EarlyStopping = request.EarlyStopping,
             Seed = request.Seed,
             Threads = request.Threads ?? ((long)rows.Length * slots.Count <= SmallTable ? 1 : ThreadsForLargeTables),

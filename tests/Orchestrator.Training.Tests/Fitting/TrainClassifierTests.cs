@@ -111,6 +111,39 @@ public sealed class TrainClassifierTests
         Assert.That((balanced > plain, world.Metrics()["recall"] >= balanced), Is.EqualTo((true, true)));
     }
 
+    [TestCase("lightgbm", 2)]
+    [TestCase("lightgbm", 3)]
+    [TestCase("fasttree", 2)]
+    public async Task WeightedClassesDoNotStopTrainingAfterItsFirstRounds(string kind, int classes)
+    {
+        var data = await world.DatasetAsync(TrainingWorld.Csv(900, score => score < -0.7 ? "low" : score < 0.7 && classes == 3 ? "middle" : "high"));
+        TrainClassifier Train(ClassWeights weights) => new() { Data = data, Label = "label", Trainer = new Trainer { Kind = kind }, ClassWeights = weights };
+
+        await world.TrainAsync(Train(ClassWeights.None));
+        var plain = (Rounds: world.Environment.Output<int>("rounds"), Loss: world.Metrics()["logLoss"]);
+        await world.TrainAsync(Train(Weights(("low", 1.001))));
+        var hardly = (Rounds: world.Environment.Output<int>("rounds"), Loss: world.Metrics()["logLoss"]);
+        await world.TrainAsync(Train(Weights(("low", 20))));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(hardly.Rounds, Is.GreaterThan(plain.Rounds / 2));
+            Assert.That(hardly.Loss, Is.EqualTo(plain.Loss).Within(0.05));
+            Assert.That(world.Environment.Output<int>("rounds"), Is.GreaterThan(5));
+        });
+    }
+
+    [Test]
+    public async Task ValidationRowsOfOneWeightStillDecideWhenToStop()
+    {
+        var data = await world.DatasetAsync(TrainingWorld.Csv(900, score => score < -0.7 ? "low" : score < 0.7 ? "middle" : "high"));
+        var held = await world.DatasetAsync(string.Join('\n', TrainingWorld.Csv(300, score => score < -0.7 ? "low" : score < 0.7 ? "middle" : "high").Split('\n').Where(line => !line.EndsWith("low", StringComparison.Ordinal))), "held");
+
+        await world.TrainAsync(new TrainClassifier { Data = data, Validation = held, Label = "label", ClassWeights = Weights(("low", 3)) });
+
+        Assert.That(world.Environment.Output<int>("rounds"), Is.GreaterThan(5));
+    }
+
     [Test]
     public async Task EarlyStoppingKeepsFewerRoundsAndNamesThem()
     {
