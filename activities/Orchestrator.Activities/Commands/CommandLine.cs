@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Orchestrator.Core.Activities;
 
@@ -6,8 +7,17 @@ namespace Orchestrator.Activities.Commands;
 
 /// <summary>What <c>exec.command</c> runs: a list is a program with its arguments, passed on exactly; a text is a script for a shell.</summary>
 [JsonConverter(typeof(CommandLineConverter))]
-public sealed record CommandLine : ICheckedValue
+public sealed record CommandLine : ICheckedValue, ISchemaValue
 {
+    /// <inheritdoc/>
+    public static JsonObject Schema => new()
+    {
+        ["description"] = "A list, [\"python\", \"train.py\"], is a program with its arguments; a text, \"python train.py | tee report.txt\", is a script for the shell.",
+        ["anyOf"] = new JsonArray(
+            new JsonObject { ["type"] = "string", ["minLength"] = 1 },
+            new JsonObject { ["type"] = "array", ["minItems"] = 1, ["items"] = new JsonObject { ["type"] = new JsonArray("string", "number", "boolean") } }),
+    };
+
     private CommandLine(IReadOnlyList<string> words, string? script)
     {
         Words = words;

@@ -1,13 +1,18 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Orchestrator.Core.Activities;
 
 namespace Orchestrator.Data.Validation;
 
 /// <summary>A value in a rule: a text, a number or a truth value. In JSON it is just that. Dates and timestamps are texts: <c>"2026-01-31"</c>.</summary>
 [JsonConverter(typeof(ScalarConverter))]
-public readonly record struct Scalar
+public readonly record struct Scalar : ISchemaValue
 {
+    /// <inheritdoc/>
+    public static JsonObject Schema => new() { ["description"] = "A text, a number or a truth value. Dates and timestamps are texts: 2026-01-31.", ["type"] = new JsonArray("string", "number", "boolean") };
+
     private readonly object? value;
 
     public Scalar(string text) => value = text;

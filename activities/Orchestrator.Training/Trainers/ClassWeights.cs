@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Orchestrator.Core.Activities;
 
@@ -7,8 +8,21 @@ namespace Orchestrator.Training.Trainers;
 /// <summary>How much a row of each class counts while learning: <c>"none"</c>, <c>"balanced"</c> or <c>{ "yes": 5, "no": 1 }</c>.</summary>
 /// <remarks>Weights move the predicted probabilities away from the classes' true shares; use them for ranking, not for calibrated probabilities.</remarks>
 [JsonConverter(typeof(ClassWeightsConverter))]
-public sealed record ClassWeights : ICheckedValue
+public sealed record ClassWeights : ICheckedValue, ISchemaValue
 {
+    /// <inheritdoc/>
+    public static JsonObject Schema => new()
+    {
+        ["description"] = "none; balanced: each class counts the same in sum; or numbers by class, 1 for those left out: { \"yes\": 5 }.",
+        ["anyOf"] = new JsonArray(
+            new JsonObject { ["enum"] = new JsonArray("none", "balanced") },
+            new JsonObject
+            {
+                ["type"] = "object",
+                ["additionalProperties"] = new JsonObject { ["anyOf"] = new JsonArray(new JsonObject { ["type"] = "number", ["exclusiveMinimum"] = 0 }, new JsonObject { ["type"] = "string", ["pattern"] = @"\$\{" }) },
+            }),
+    };
+
     /// <summary>Every row counts once.</summary>
     public static ClassWeights None { get; } = new();
 

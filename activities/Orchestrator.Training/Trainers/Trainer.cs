@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Orchestrator.Core.Activities;
 using Orchestrator.Core.Values;
@@ -10,8 +11,19 @@ namespace Orchestrator.Training.Trainers;
 /// <c>"lightgbm"</c>. What each kind takes is the table in <see cref="TrainerKind"/>; a sweep addresses the same names.
 /// </summary>
 [JsonConverter(typeof(TrainerConverter))]
-public sealed record Trainer : ICheckedValue
+public sealed record Trainer : ICheckedValue, ISchemaValue
 {
+    /// <inheritdoc/>
+    public static JsonObject Schema => new()
+    {
+        ["description"] = "A trainer by its name, or an object with \"kind\" and the hyper-parameters that differ from their defaults.",
+        ["anyOf"] = new JsonArray(
+        [
+            new JsonObject { ["enum"] = new JsonArray([.. TrainerKind.All.Select(kind => (JsonNode)kind.Name)]) },
+            .. TrainerKind.All.Select(kind => kind.Schema),
+        ]),
+    };
+
     /// <summary><c>lightgbm</c>, <c>fasttree</c>, <c>logistic</c> or <c>linear</c>.</summary>
     public required string Kind { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 
 namespace Orchestrator.Training.Trainers;
 
@@ -85,6 +86,15 @@ internal sealed record TrainerKind
 
     public required IReadOnlyList<HyperParameter> Parameters { get; init; }
 
+    /// <summary>The trainer as an object with its hyper-parameters, any of which may be an expression.</summary>
+    public JsonObject Schema => new()
+    {
+        ["type"] = "object",
+        ["properties"] = new JsonObject([KeyValuePair.Create("kind", (JsonNode?)new JsonObject { ["enum"] = new JsonArray(Name) }), .. Parameters.Select(parameter => KeyValuePair.Create(parameter.Name, (JsonNode?)parameter.Schema))]),
+        ["required"] = new JsonArray("kind"),
+        ["additionalProperties"] = false,
+    };
+
     public static TrainerKind? Find(string name) => All.FirstOrDefault(kind => kind.Name == name);
 
     public static TrainerKind Get(string name) => Find(name) ?? throw new ArgumentException($"There is no trainer {name}.", nameof(name));
@@ -102,6 +112,15 @@ internal sealed record HyperParameter(string Name, double Default, double Minimu
     public bool IsInteger { get; init; }
 
     public required string Help { get; init; }
+
+    public JsonObject Schema => new()
+    {
+        ["description"] = Help,
+        ["anyOf"] = new JsonArray(
+            new JsonObject { ["type"] = IsInteger ? "integer" : "number", ["minimum"] = Minimum, ["maximum"] = Maximum },
+            new JsonObject { ["type"] = "string", ["pattern"] = @"\$\{" }),
+        ["default"] = Default,
+    };
 
     /// <summary>What is wrong with a value, in words; null when nothing is.</summary>
     public string? ProblemWith(double value)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Orchestrator.Core.Activities;
 
@@ -27,6 +28,16 @@ public interface ICheckedValue
 {
     /// <summary>What is wrong; empty when nothing is.</summary>
     IEnumerable<ValueProblem> Check();
+}
+
+/// <summary>
+/// A value type that a JSON converter of its own reads: only it knows what is legal, and says so as JSON Schema. Editors complete and check by it, and people read
+/// in it what they may write.
+/// </summary>
+public interface ISchemaValue
+{
+    /// <summary>A schema in words of draft 2020-12 that needs no definition from elsewhere. A new object each time.</summary>
+    static abstract JsonObject Schema { get; }
 }
 
 /// <param name="Path">Where in the value, as JSON members and indices: <c>matches</c>, <c>[2].between</c>. Empty: all of it.</param>

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
@@ -159,8 +160,8 @@ internal sealed class ValueSchemas(ActivityCatalog catalog)
             case JsonTypeInfoKind.Enumerable when contract.ElementType is { } element:
                 return new JsonObject { ["type"] = "array", ["items"] = Of(element) };
             case not JsonTypeInfoKind.Object:
-                // A converter reads it; only it knows what is legal.
-                return [];
+                // A converter reads it; only it knows what is legal. Without a word from it, anything is.
+                return typeof(ISchemaValue).IsAssignableFrom(contract.Type) && contract.Type.GetProperty(nameof(ISchemaValue.Schema), BindingFlags.Public | BindingFlags.Static)?.GetValue(null) is JsonObject said ? said : [];
         }
 
         var members = ValueChecks.MembersOf(contract).ToList();

@@ -34,6 +34,15 @@ internal sealed class PipelineSchemaTests
         Assert.That(schema.Validate(Plain(BaselineCase.All().Single(one => one.Name == "valid-all-features").Broken)).Select(error => error.ToString()), Is.Empty);
 
     [Test]
+    public void TheSchemaTakesEveryRepairedFile() => Assert.Multiple(() =>
+    {
+        foreach (var one in BaselineCase.All().Where(one => File.Exists(one.Repaired)))
+        {
+            Assert.That(schema.Validate(Plain(one.Repaired)).Select(error => error.ToString()), Is.Empty, one.Name);
+        }
+    });
+
+    [Test]
     public void EveryReferenceInTheSchemaHasItsDefinition()
     {
         var made = PipelineSchema.Create(TestActivities.Catalog);
