@@ -21,7 +21,11 @@ internal static class DataErrors
         "ORC5302", $"{path} is a folder or a pattern, and one file is needed", "A version is the hash of one file's bytes; the order of several files would decide what it is.",
         "Join the files into one, or snapshot each under a name of its own.");
 
-    public static ActivityException FileEmpty(string path) => new("ORC5303", $"{path} is empty", "A dataset needs at least one row.", "Check what writes the file.");
+    public static ActivityException NotAPath(string address) => new(
+        "ORC5302", $"{address} is an address, and a file is needed", "A version is the hash of one file's bytes, and what an address answers may be another table each time.",
+        "Fetch it to a file first, for example in a task with exec.command before this one, and snapshot the file.");
+
+    public static ActivityException FileEmpty(string path) => new("ORC5303", $"{path} is empty", "A dataset needs at least one row.", "Check what writes the file. Pipes and devices count as empty: write what they give to a file first.");
 
     public static ActivityException HeaderOnly(string path, int columns) => new(
         "ORC5304", $"{path} has a header with {columns} columns and no row", "A dataset needs at least one row.", "Check what writes the file; an export that was filtered too far looks like this.");
@@ -57,7 +61,13 @@ internal static class DataErrors
 
     public static ActivityException UnknownEnding(string path, string? looksLike) => new(
         "ORC5310", looksLike is null ? $"the ending of {path} does not say what the file is" : $"{path} is {looksLike}, which is not read",
-        "Readable are .csv, .tsv, .txt (as CSV), .parquet, .jsonl and .ndjson.", "Rename the file, or set format to csv, tsv, parquet or jsonl.");
+        "Readable are .csv, .tsv, .txt (as CSV), .parquet, .jsonl and .ndjson.",
+        looksLike switch
+        {
+            null => "Rename the file, or set format to csv, tsv, parquet or jsonl.",
+            _ when looksLike.StartsWith("compressed", StringComparison.Ordinal) => "Unpack it first; a task with exec.command before this one can do it. Parquet is small without that.",
+            _ => "Save the table as CSV, or unpack the archive, and snapshot that file.",
+        });
 
     public static ActivityException ParquetUnreadable(string path, string reason) => new(
         "ORC5311", $"{path} is not a Parquet file that can be read: {reason}", "A Parquet file that was cut off or damaged has no table in it.", "Write the file again; copy it in binary mode.");

@@ -1,16 +1,23 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Orchestrator.Core.Values;
 
 namespace Orchestrator.Data.Sources;
 
 /// <summary>Opens the files that people name, and says what is wrong when one cannot be.</summary>
-internal static class SourceFiles
+internal static partial class SourceFiles
 {
     private static readonly (byte[] Start, string What)[] Signatures =
     [
         ([0x1F, 0x8B], "compressed with gzip"), ([0x50, 0x4B, 0x03, 0x04], "a ZIP archive (an Excel workbook is one)"), ([0x28, 0xB5, 0x2F, 0xFD], "compressed with Zstandard"),
         ([0xD0, 0xCF, 0x11, 0xE0], "an old Excel workbook"), ([0x42, 0x5A, 0x68], "compressed with bzip2"),
     ];
+
+    /// <summary>An address such as https://example.com/table.csv in a path that was made from one; null when there is none.</summary>
+    private static string? AddressIn(string path) => AddressStart().Match(path.Replace('\\', '/')) is { Success: true } found ? $"{found.Groups["scheme"].Value}://{found.Groups["rest"].Value}" : null;
+
+    [GeneratedRegex("(?:^|/)(?<scheme>https?|s3|gs|abfss?|ftp|file):/+(?<rest>.+)$", RegexOptions.IgnoreCase)]
+    private static partial Regex AddressStart();
 
     /// <summary>Checks that a path is a file with something in it.</summary>
     public static FileStamp Check(string path)
@@ -22,6 +29,11 @@ internal static class SourceFiles
 
         if (!File.Exists(path))
         {
+            if (AddressIn(path) is { } address)
+            {
+                throw DataErrors.NotAPath(address);
+            }
+
             throw DataErrors.FileMissing(path, Near(path));
         }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Orchestrator.Core.Activities;
+using Orchestrator.Data.Sources;
 using Orchestrator.Data.Versions;
 using Orchestrator.Testing;
 
@@ -157,7 +158,19 @@ public sealed class BadFilesTests
         Bytes("t.xlsx", [0x50, 0x4B, 0x03, 0x04, 1, 2]);
         await ExpectAsync("t.xlsx", "ORC5310", "Excel workbook");
         Bytes("packed.csv", [0x1F, 0x8B, 8, 0, 0]);
-        await ExpectAsync("packed.csv", "ORC5310", "gzip");
+        await ExpectAsync("packed.csv", "ORC5310", "gzip", "Unpack it first");
+    }
+
+    [TestCase("https://example.com/a/table.csv")]
+    [TestCase("s3://bucket/table.parquet")]
+    public async Task Address_IsToldToFetchIt(string address) => await ExpectAsync(address, "ORC5302", $"{address} is an address", "Fetch it to a file first");
+
+    [Test]
+    [Platform(Exclude = "Win")]
+    public async Task Device_IsNeverReadForItHasNoEnd()
+    {
+        await ExpectAsync("/dev/zero", "ORC5303", "Pipes and devices count as empty");
+        Assert.That(await SourceHash.TryComputeAsync("/dev/zero", CancellationToken.None), Is.Null, "what has no end is not read to find out whether it changed");
     }
 
     [Test]
