@@ -10,7 +10,7 @@ internal static class ScriptErrors
     public static Diagnostic DoesNotCompile(SourceSpan span, string text, DiagnosticNote note) =>
         DiagnosticCatalog.ScriptDoesNotCompile.At(span, "does not compile", $"the script does not compile: {text}", notes: [note]);
 
-    public static Diagnostic UnknownName(SourceSpan span, string name, string what, IReadOnlyList<string> near, string? import, DiagnosticNote note) =>
+    public static Diagnostic UnknownName(SourceSpan span, string name, string what, IReadOnlyList<string> near, string? import, IReadOnlyList<string> makers, DiagnosticNote note) =>
         DiagnosticCatalog.ScriptUnknownName.At(
             span,
             $"unknown {what}",
@@ -18,9 +18,17 @@ internal static class ScriptErrors
             near.Count > 0 ? Question(near)
             : import is not null ? $"The class is in {import}: write \"using {import};\" in the first lines."
             : what == "class" ? "orc schema lists all activities."
-            : "Declare it, or check its spelling.",
+            : MadeBy("what belongs here", makers) ?? "Declare it, or check its spelling.",
             near,
             [note]);
+
+    /// <summary>A help line that names the functions for a value; null when there are none.</summary>
+    public static string? MadeBy(string what, IReadOnlyList<string> makers) => makers switch
+    {
+        [] => null,
+        [var only] => $"{only} makes {what}.",
+        _ => $"{string.Join(", ", makers.SkipLast(1))} and {makers[^1]} make {what}.",
+    };
 
     public static Diagnostic UnknownMember(SourceSpan span, string owner, string name, string what, IReadOnlyList<string> near, IReadOnlyList<string> all, DiagnosticNote note) =>
         DiagnosticCatalog.ScriptUnknownMember.At(

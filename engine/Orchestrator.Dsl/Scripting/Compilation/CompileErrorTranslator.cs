@@ -62,15 +62,29 @@ internal sealed partial class CompileErrorTranslator(SourceText source, Semantic
         var classes = references.Catalog.Activities.Select(activity => activity.ClassType.Name).Distinct().ToList();
         IEnumerable<string> known = isClass ? classes : isCall ? Functions() : Variables().Concat(Functions()).Concat(classes);
         var near = NearNames.FindAll(name, known);
+        if (near.Count == 0)
+        {
+            // Half a name: Logistic for LogisticRegression.
+            near = [.. known.Where(candidate => name.Length > 2 && candidate.StartsWith(name, StringComparison.OrdinalIgnoreCase)).Distinct().Take(3)];
+        }
+
         var import = near.Count == 0 ? NamespaceWith(name) : null;
-        return ScriptErrors.UnknownName(span, name, isClass ? "class" : isCall ? "function" : "name", near, import, note);
+        var makers = node is not null && ExpectedBy(node) is { } expected ? MakersOf(WordFor(expected.Type)) : [];
+        return ScriptErrors.UnknownName(span, name, isClass ? "class" : isCall ? "function" : "name", near, import, makers, note);
     }
 
-    private IEnumerable<string> Functions() => references.FunctionClasses
+    /// <summary>The functions that make a value of a type of this program, by the word for it: LightGbm() and its neighbours for Trainer.</summary>
+    private IReadOnlyList<string> MakersOf(string type) => [.. FunctionMethods()
+        .Where(method => method.ReturnType.Name == type && method.ReturnType.Namespace?.StartsWith("Orchestrator", StringComparison.Ordinal) == true)
+        .Select(method => method.GetParameters().Length == 0 ? $"{method.Name}()" : $"{method.Name}(…)")
+        .Distinct()];
+
+    private IEnumerable<string> Functions() => FunctionMethods().Select(method => method.Name);
+
+    private IEnumerable<System.Reflection.MethodInfo> FunctionMethods() => references.FunctionClasses
         .SelectMany(type => type.GetMethods(System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.Static | System.Reflection.BindingFlags.DeclaredOnly))
         .Concat(inScope.GetMethods(System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.DeclaredOnly))
-        .Where(method => !method.IsSpecialName)
-        .Select(method => method.Name);
+        .Where(method => !method.IsSpecialName);
 
     private IEnumerable<string> Variables() =>
         model.SyntaxTree.GetRoot().DescendantNodes().OfType<VariableDeclaratorSyntax>().Select(variable => variable.Identifier.ValueText);
@@ -176,7 +190,7 @@ internal sealed partial class CompileErrorTranslator(SourceText source, Semantic
         var wanted = WordFor(expected.Type);
         var actual = node is ExpressionSyntax expression && model.GetTypeInfo(expression).Type is { TypeKind: not TypeKind.Error } type ? WordFor(type) : null;
         var isDuration = wanted == "duration" && actual == "string";
-        return ScriptErrors.WrongType(span, expected.Owner, expected.Name, wanted, actual, isDuration ? $"Write Duration({span.Text})." : null, note);
+        return ScriptErrors.WrongType(span, expected.Owner, expected.Name, wanted, actual, isDuration ? $"Write Duration({span.Text})." : ScriptErrors.MadeBy(wanted, MakersOf(wanted)), note);
     }
 
     /// <summary>A type in the words of messages, as <see cref="ValueTypes.NameOf"/> has them for loaded types.</summary>
