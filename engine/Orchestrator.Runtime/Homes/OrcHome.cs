@@ -159,8 +159,16 @@ public sealed class OrcHome : IDisposable
         // Written aside and moved in, so that a second process never reads half of it; both write the same.
         var marker = Path.Combine(Folder, MarkerName);
         var draft = $"{marker}.{ProcessIdentity.Current}-{Interlocked.Increment(ref counter)}";
-        File.WriteAllText(draft, JsonSerializer.Serialize(new Marker { Format = Format }, OrcJson.Options) + "\n");
-        File.Move(draft, marker, overwrite: true);
+        try
+        {
+            File.WriteAllText(draft, JsonSerializer.Serialize(new Marker { Format = Format }, OrcJson.Options) + "\n");
+            File.Move(draft, marker, overwrite: true);
+        }
+        finally
+        {
+            // A full disk leaves an empty draft, which nobody else would ever remove.
+            File.Delete(draft);
+        }
     }
 
     private int? ReadMarker()
