@@ -19,19 +19,40 @@ internal static class CliProgram
             root.Subcommands.Add(command);
         }
 
+        if (arguments.Count == 0)
+        {
+            // Who types only the name wants to know what there is; it is a wrong request all the same, so that no script goes on.
+            await root.Parse(["--help"]).InvokeAsync(new InvocationConfiguration { Output = console.Error, Error = console.Error }, cancellation);
+            return ExitCodes.Wrong;
+        }
+
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors)
-            {
-                await console.Error.WriteLineAsync($"error ORC5901: {error.Message}");
-            }
-
-            await console.Error.WriteLineAsync($"   = help: orc {string.Join(' ', PathOf(parsed.CommandResult))} --help".Replace("  --", " --", StringComparison.Ordinal));
+            await TellAsync(Globals.Of(parsed, console, time), WrongWords(parsed));
             return ExitCodes.Wrong;
         }
 
         return await parsed.InvokeAsync(new InvocationConfiguration { Output = console.Out, Error = console.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancellation);
+    }
+
+    /// <summary>What is wrong with the words of a command line, as one failure.</summary>
+    private static Failure WrongWords(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        var known = command.Subcommands.Select(one => one.Name).Concat(command.Options.Select(one => one.Name)).Concat(parsed.RootCommandResult.Command.Options.Select(one => one.Name));
+        // A missing command is no news beside a word that should have been one.
+        var unknown = parsed.UnmatchedTokens.ToArray();
+        var messages = unknown.Length > 0 && command.Subcommands.Count > 0
+            ? unknown.Take(1).Select(word => word.StartsWith('-') ? $"there is no option {word}" : $"there is no command \"{word}\"")
+            : parsed.Errors.Select(error => error.Message.ReplaceLineEndings(" ").Replace("\t", "", StringComparison.Ordinal)).Distinct();
+        return new Failure
+        {
+            Code = "ORC5901",
+            Kind = FailureKind.Work,
+            Message = string.Join("; ", messages),
+            Help = string.Join(' ', new[] { unknown.Length > 0 ? NearNames.Question(unknown[0], known) : null, string.Join(' ', ["orc", .. PathOf(parsed.CommandResult), "--help"]) }.OfType<string>()),
+        };
     }
 
     private static IEnumerable<string> PathOf(System.CommandLine.Parsing.CommandResult command) =>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Orchestrator.Cli.CommandLine;
 using Orchestrator.Cli.Composition;
+using Orchestrator.Cli.Terminal;
 using Orchestrator.Dsl;
 
 namespace Orchestrator.Cli.Pipelines;
@@ -19,7 +20,7 @@ internal static class ExportCommand
             var json = DefinitionWriter.ToJson(ValidateCommand.Require(globals, read));
             if (parsed.GetValue(output) is { } path)
             {
-                await File.WriteAllTextAsync(path, json + "\n", cancellation);
+                await OutputFile.WriteAsync(path, json + "\n", cancellation);
             }
             else
             {

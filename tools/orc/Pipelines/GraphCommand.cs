@@ -34,7 +34,7 @@ internal static class GraphCommand
             };
             if (parsed.GetValue(output) is { } path)
             {
-                await File.WriteAllTextAsync(path, picture, cancellation);
+                await OutputFile.WriteAsync(path, picture, cancellation);
                 globals.Console.Error.WriteLine($"wrote {path}");
             }
             else

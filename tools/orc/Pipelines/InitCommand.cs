@@ -41,7 +41,7 @@ internal static partial class InitCommand
 
             var text = Build(inspection, target, pipeline, Path.GetDirectoryName(path) ?? ".").ToJsonString(OrcJson.Indented) + "\n";
             Check(globals, path, text);
-            await File.WriteAllTextAsync(path, text, cancellation);
+            await OutputFile.WriteAsync(path, text, cancellation);
             return globals.Json
                 ? Print.Json(globals, new { file = path, pipeline, label = target.Column, task = target.Task, reason = target.Reason, leftOut = inspection.LeaveOut, rules = inspection.Rules.Count })
                 : Tell(globals, inspection, target, path);

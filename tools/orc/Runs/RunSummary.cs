@@ -126,5 +126,6 @@ internal static class RunSummary
 
     private static IEnumerable<string> Endpoints(RunState state) => state.Graph.Nodes
         .Where(node => node.Definition.Uses == "model.deploy" && node.Definition.With.TryGetValue("endpoint", out var name) && name.ValueKind == JsonValueKind.String)
-        .Select(node => node.Definition.With["endpoint"].GetString() ?? "");
+        .Select(node => node.Definition.With["endpoint"].GetString() ?? "")
+        .Distinct();
 }

@@ -39,6 +39,12 @@ internal static class WhyCommand
             }
 
             globals.Console.Out.WriteLine($"run {info.Id} of {info.Pipeline}: {info.Status}");
+            if (reasons.Length == 0)
+            {
+                globals.Console.Out.WriteLine(task is null ? "nothing waits, failed or was skipped" : $"task {task}: {state[new Core.Values.TaskName(task)].Word}, and nothing more to say");
+                return ExitCodes.Done;
+            }
+
             Print.Table(globals, ["TASK", "STATUS", "WHY"], reasons.Select(reason => new[] { reason.Task, reason.Status, reason.Message }));
             return ExitCodes.Done;
         }));
