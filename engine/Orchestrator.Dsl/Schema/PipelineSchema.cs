@@ -52,6 +52,16 @@ public static class PipelineSchema
         };
     }
 
+    /// <summary>The schema of one activity's <c>with</c>, with all that it refers to.</summary>
+    public static JsonObject CreateWith(ActivityCatalog catalog, ActivityDescriptor activity)
+    {
+        var values = new ValueSchemas(catalog);
+        var with = values.WithOf(activity);
+        values.Definitions["duration"] = Duration();
+        with["definitions"] = values.Definitions;
+        return with;
+    }
+
     /// <summary>The same as a file's text.</summary>
     public static string CreateText(ActivityCatalog catalog) => Create(catalog).ToJsonString(OrcJson.Indented) + "\n";
 

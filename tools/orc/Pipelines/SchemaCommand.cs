@@ -27,7 +27,7 @@ internal static class SchemaCommand
             {
                 var found = catalog.Find(type) ?? throw new WrongRequestException(
                     "ORC5913", $"there is no activity \"{type}\"", help: $"There are: {string.Join(", ", catalog.Activities.Select(one => one.Type))}.");
-                return Task.FromResult(PrintOne(globals, found));
+                return Task.FromResult(PrintOne(globals, catalog, found));
             }
 
             globals.Console.Out.Write(PipelineSchema.CreateText(catalog));
@@ -47,11 +47,11 @@ internal static class SchemaCommand
         return ExitCodes.Done;
     }
 
-    private static int PrintOne(Globals globals, ActivityDescriptor activity)
+    private static int PrintOne(Globals globals, ActivityCatalog catalog, ActivityDescriptor activity)
     {
         if (globals.Json)
         {
-            return Print.Json(globals, ToDocument(activity));
+            return Print.Json(globals, new { activity = ToDocument(activity), schema = PipelineSchema.CreateWith(catalog, activity) });
         }
 
         var output = globals.Console.Out;
@@ -62,8 +62,17 @@ internal static class SchemaCommand
         }));
         output.WriteLine();
         Print.Table(globals, ["OUTPUT", "TYPE", "HELP"], activity.Outputs.Select(one => new[] { one.Name, one.TypeName, one.Help ?? "" }));
+        if (activity.Inputs.Any(input => HasShape(input.ValueType)))
+        {
+            output.WriteLine($"\nWhat {string.Join(", ", activity.Inputs.Where(input => HasShape(input.ValueType)).Select(input => input.TypeName).Distinct())} look like in JSON: orc schema {activity.Type} --json");
+        }
+
         return ExitCodes.Done;
     }
+
+    /// <summary>A type whose name does not say how to write it.</summary>
+    private static bool HasShape(Type type) => (ValueTypes.ItemOf(type) ?? Nullable.GetUnderlyingType(type) ?? type) is var item
+        && !item.IsPrimitive && item != typeof(string) && item != typeof(TimeSpan) && !item.IsEnum && !ValueTypes.IsJson(item) && !typeof(INamedReference).IsAssignableFrom(item);
 
     private static string Help(InputDescriptor input) => string.Join(" ", new[]
     {

@@ -26,7 +26,7 @@ internal static class CancelCommand
             var info = await RunArgument.ResolveAsync(session, parsed.GetValue(run), cancellation);
             if (info.EndedAt is not null)
             {
-                throw new WrongRequestException("ORC5925", $"run {info.Id} has ended already: {info.Status}");
+                throw new WrongRequestException("ORC5925", $"run {info.Id} has ended already: {info.Status}", why: "what has ended cannot be stopped", help: $"What it deployed can be taken back with `orc rollback ENDPOINT`; `orc show {info.Id}` says what it did.");
             }
 
             var status = session.IsAbandoned(info)

@@ -27,12 +27,12 @@ internal static class RunsCommand
             await using var session = await OrcSession.OpenAsync(globals, cancellation);
             var runs = await session.Stores.Runs.ListAsync(
                 new RunFilter { Pipeline = parsed.GetValue(pipeline), Statuses = parsed.GetValue(status) ?? [], Limit = most }, cancellation);
-            return globals.Json ? Print.Json(globals, runs.Select(RunJson.Of)) : PrintTable(globals, runs);
+            return globals.Json ? Print.Json(globals, runs.Select(RunJson.Of)) : PrintTable(globals, session, runs);
         }));
         return command;
     }
 
-    private static int PrintTable(Globals globals, IReadOnlyList<RunInfo> runs)
+    private static int PrintTable(Globals globals, OrcSession session, IReadOnlyList<RunInfo> runs)
     {
         if (runs.Count == 0)
         {
@@ -45,11 +45,16 @@ internal static class RunsCommand
         {
             run.Id.Value,
             run.Pipeline,
-            run.Status,
+            session.IsAbandoned(run) ? $"{run.Status}, unowned" : run.Status,
             Words.Ago(run.CreatedAt, now),
             run.EndedAt is { } end ? Words.Elapsed(end - run.CreatedAt) : "",
             run.Definition.Short.ToString(CultureInfo.InvariantCulture),
         }));
+        if (runs.FirstOrDefault(session.IsAbandoned) is { } abandoned)
+        {
+            globals.Console.Out.WriteLine($"\nno process works on what is unowned; go on with: orc run --resume {abandoned.Id}");
+        }
+
         return ExitCodes.Done;
     }
 }

@@ -2,6 +2,8 @@ using System.CommandLine;
 using Orchestrator.Cli.CommandLine;
 using Orchestrator.Cli.Composition;
 using Orchestrator.Cli.Terminal;
+using Orchestrator.Core.Graph;
+using Orchestrator.Dsl;
 using Orchestrator.Storage.Runs;
 
 namespace Orchestrator.Cli.Runs;
@@ -17,7 +19,7 @@ internal static class ShowCommand
         {
             await using var session = await OrcSession.OpenAsync(globals, cancellation);
             var info = await RunArgument.ResolveAsync(session, parsed.GetValue(run), cancellation);
-            var tasks = await session.Stores.Runs.ListTasksAsync(info.Id, cancellation);
+            var tasks = await InOrderAsync(session, info, await session.Stores.Runs.ListTasksAsync(info.Id, cancellation), cancellation);
             if (globals.Json)
             {
                 return Print.Json(globals, RunJson.Of(info, tasks));
@@ -27,6 +29,18 @@ internal static class ShowCommand
             return ExitCodes.Done;
         }));
         return command;
+    }
+
+    /// <summary>Every task after those it waits for, its items behind it.</summary>
+    private static async Task<IReadOnlyList<TaskInfo>> InOrderAsync(OrcSession session, RunInfo run, IReadOnlyList<TaskInfo> tasks, CancellationToken cancellation)
+    {
+        if (await session.Stores.Definitions.FindAsync(run.Definition, cancellation) is not { } stored)
+        {
+            return tasks;
+        }
+
+        var places = new PipelineGraph(DefinitionReader.Load(stored.Json)).InTopologicalOrder().Select((node, place) => (node.Definition.Name, place)).ToDictionary(one => one.Name, one => one.place);
+        return [.. tasks.OrderBy(task => places.GetValueOrDefault(task.Task, int.MaxValue))];
     }
 
     private static void PrintRun(Globals globals, RunInfo run, IReadOnlyList<TaskInfo> tasks)
