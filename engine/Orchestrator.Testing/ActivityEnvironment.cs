@@ -126,6 +126,6 @@ public sealed class ActivityEnvironment : IDisposable
             ? (T)port
             : throw new InvalidOperationException($"The test gave no {typeof(T).Name}; call With(…).");
 
-        protected override void SetOutput(string name, JsonElement value) => owner.Outputs[name] = value;
+        protected internal override void SetOutput(string name, JsonElement value) => owner.Outputs[name] = value;
     }
 }

@@ -12,7 +12,7 @@ public sealed class ArrowTests
         ["Orchestrator.Dsl"] = ["Orchestrator.Core"],
         ["Orchestrator.Storage"] = ["Orchestrator.Core"],
         ["Orchestrator.Runtime"] = ["Orchestrator.Core", "Orchestrator.Dsl", "Orchestrator.Storage"],
-        ["Orchestrator.Testing"] = ["Orchestrator.Core"],
+        ["Orchestrator.Testing"] = ["Orchestrator.Core", "Orchestrator.Dsl", "Orchestrator.Storage", "Orchestrator.Runtime"],
         ["Orchestrator.Assets"] = ["Orchestrator.Core"],
         ["Orchestrator.Activities"] = Family,
         ["Orchestrator.Data"] = Family,

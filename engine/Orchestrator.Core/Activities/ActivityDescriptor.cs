@@ -35,7 +35,27 @@ public sealed partial class ActivityDescriptor
             .ToDictionary(p => NameOf(p), p => (OutputDescriptor.Of(p, nullability), p), StringComparer.Ordinal);
     }
 
+    private ActivityDescriptor(ActivityDescriptor contract)
+    {
+        IsStandIn = true;
+        inputs = contract.inputs;
+        outputs = contract.outputs;
+        ClassType = contract.ClassType;
+        Type = contract.Type;
+        Version = contract.Version;
+        Title = contract.Title;
+        Summary = contract.Summary;
+        Kind = ActivityKind.Effect;
+        Lane = contract.Lane;
+    }
+
     public Type ClassType { get; }
+
+    /// <summary>True: this is only the contract, and a test does the work.</summary>
+    public bool IsStandIn { get; }
+
+    /// <summary>True: each execution is spread into items that the activity issues.</summary>
+    public bool SpreadsItself => !IsStandIn && typeof(MappedActivity).IsAssignableFrom(ClassType);
 
     /// <summary>The name that <c>uses</c> refers to: <c>data.validate</c>.</summary>
     public string Type { get; }
@@ -64,6 +84,9 @@ public sealed partial class ActivityDescriptor
     public ImmutableArray<string> Ports { get; } = ["success", "failure"];
 
     public static ActivityDescriptor Of(Type activity) => Known.GetOrAdd(activity, type => new ActivityDescriptor(type));
+
+    /// <summary>The same contract for work that a test does instead: no earlier result stands in for it, and it does not spread into items.</summary>
+    internal ActivityDescriptor ForStandIn() => new(this);
 
     public InputDescriptor? FindInput(string name) => inputs.TryGetValue(name, out var found) ? found.Descriptor : null;
 

@@ -42,6 +42,7 @@ public static class RunMachine
             yield return QuestionTo(state, task);
         }
 
+        // Before the starts: who finds no place for the first of them asks no further, and the next time must be known all the same.
         if (state.Timers is { IsEmpty: false, Min: var (until, _) })
         {
             yield return new WakeAt(until);

@@ -15,6 +15,13 @@ public interface IRunListener
     /// <param name="state">The state after them.</param>
     void OnEvents(RunState state, IReadOnlyList<RunEvent> events);
 
+    /// <summary>The run waits: for attempts, for a time, or for somebody.</summary>
+    /// <param name="state">The state it waits in.</param>
+    /// <param name="looking">True: some task's condition, inputs or items are being looked at, so more will come by itself.</param>
+    void OnWaiting(RunState state, bool looking)
+    {
+    }
+
     /// <summary>An attempt said how far it is. Called from any thread.</summary>
     void OnProgress(TaskKey key, double? fraction, string? message);
 }
