@@ -75,7 +75,10 @@ internal sealed class EngineHarness : IAsyncDisposable
     };
 
     public Task<RunHandle> StartAsync(PipelineDefinition pipeline, IRunListener? listener = null, params (string Name, object Value)[] parameters) =>
-        Engine.StartAsync(Wish(pipeline, parameters), listener ?? new Ear(), CancellationToken.None);
+        StartAsync(Engine, pipeline, listener, parameters);
+
+    public Task<RunHandle> StartAsync(Engine engine, PipelineDefinition pipeline, IRunListener? listener, params (string Name, object Value)[] parameters) =>
+        engine.StartAsync(Wish(pipeline, parameters), listener ?? new Ear(), CancellationToken.None);
 
     public async Task<RunState> RunAsync(PipelineDefinition pipeline, params (string Name, object Value)[] parameters) =>
         await (await StartAsync(pipeline, null, parameters)).Completion;
@@ -96,7 +99,9 @@ internal sealed class EngineHarness : IAsyncDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    private Engine CreateEngine() => new(new EngineParts
+    /// <summary>Another engine over the same home, as another process would have it.</summary>
+    /// <param name="time">Its clock; null: the system's.</param>
+    public Engine CreateEngine(TimeProvider? time = null) => new(new EngineParts
     {
         Runs = Stores.Runs,
         Cache = Stores.Cache,
@@ -106,7 +111,7 @@ internal sealed class EngineHarness : IAsyncDisposable
         Resolvers = [],
         Artifacts = services.GetRequiredService<ArtifactStore>(),
         Logs = services.GetRequiredService<AttemptLogs>(),
-        Time = TimeProvider.System,
+        Time = time ?? TimeProvider.System,
         ReadDefinition = DefinitionReader.Load,
     });
 }
