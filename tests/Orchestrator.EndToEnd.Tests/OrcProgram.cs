@@ -29,6 +29,9 @@ internal sealed class OrcProgram : IDisposable
 
     public string Home { get; set; }
 
+    /// <summary>The moment at which programs started from now on kill themselves; null: none. See engine/Orchestrator.Storage/Faults/README.md.</summary>
+    public string? Fault { get; set; }
+
     /// <summary>Copies the sample with its data and answers the path of its script.</summary>
     public string CopyChurn()
     {
@@ -75,6 +78,11 @@ internal sealed class OrcProgram : IDisposable
 
         start.Environment["ORC_HOME"] = Home;
         start.Environment["NO_COLOR"] = "1";
+        if (Fault is { } moment)
+        {
+            start.Environment["ORC_FAULT"] = moment;
+        }
+
         var process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start");
         process.StandardInput.Close();
         started.Add(process);

@@ -1,3 +1,4 @@
+using Orchestrator.Storage.Faults;
 using System.Security.Cryptography;
 using System.Text;
 using Orchestrator.Core.Activities;
@@ -94,7 +95,9 @@ public sealed class ArtifactStore(OrcHome home) : IArtifactStore
         try
         {
             var (hash, size) = await WriteDraftAsync(source, sourcePath, draft, cancellation);
+            FaultPoints.Reached("artifact-written");
             await PublishAsync(draft, hash, size, cancellation);
+            FaultPoints.Reached("artifact-published");
             return new ArtifactRef { Hash = hash, SizeInBytes = size, Name = name, MediaType = mediaType ?? MediaTypes.Of(name) };
         }
         catch (Exception error) when (StorageFaults.IsStorage(error))

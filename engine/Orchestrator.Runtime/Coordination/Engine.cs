@@ -1,3 +1,4 @@
+using Orchestrator.Storage.Faults;
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text.Json;
@@ -126,6 +127,7 @@ public sealed class Engine : IAsyncDisposable
                 Events = [.. accepted.Events.Select(RunEvents.Write)],
             },
             cancellation);
+        FaultPoints.Reached("run-accepted");
         return Begin(accepted.State, accepted.Events, setting, epoch: 1, new RunRows(parts.Activities, owner.Id), listener);
     }
 
@@ -153,12 +155,14 @@ public sealed class Engine : IAsyncDisposable
             throw EngineErrors.CannotResume(id, claim);
         }
 
+        FaultPoints.Reached("run-claimed");
         var loaded = await parts.Runs.LoadAsync(id, cancellation) ?? throw EngineErrors.CannotResume(id, claim);
         var pipeline = parts.ReadDefinition(loaded.Definition.Json);
         var state = RunFold.Replay(new PipelineGraph(pipeline), loaded.Events.Select(RunEvents.Read));
         var rows = new RunRows(parts.Activities, owner.Id);
         rows.Load(state, await parts.Runs.ListTasksAsync(id, cancellation), await parts.Runs.ListAttemptsAsync(id, cancellation));
         var setting = new RunSetting { Run = id, Definition = run.Definition, BaseDirectory = run.BaseDirectory, GitCommit = run.GitCommit };
+        FaultPoints.Reached("run-loaded");
         var handle = Begin(state, [], setting, run.Epoch, rows, listener);
         foreach (var attempt in state.InFlight.Keys)
         {

@@ -1,3 +1,4 @@
+using Orchestrator.Storage.Faults;
 using System.Collections.Immutable;
 using System.Threading.Channels;
 using Orchestrator.Core.Activities;
@@ -15,6 +16,12 @@ internal sealed class RunCoordinator
 {
     /// <summary>How many tasks one turn prepares before it commits.</summary>
     private const int QuickPage = 256;
+
+    /// <summary>
+    /// How long the loop sleeps at most before it looks at the clock again. Timers count the time that the machine is awake, and what is due is written in the time
+    /// of day: after a suspension, or when somebody sets the clock, they differ.
+    /// </summary>
+    private static readonly TimeSpan LongestNap = TimeSpan.FromSeconds(30);
 
     private readonly RunJournal journal;
     private readonly TaskPreparer preparer;
@@ -118,6 +125,7 @@ internal sealed class RunCoordinator
             }
 
             DoEffects();
+            listener.OnWaiting(state, preparing.Count + expanding.Count > 0);
             await mailbox.Reader.WaitToReadAsync();
         }
     }
@@ -153,16 +161,22 @@ internal sealed class RunCoordinator
     }
 
     private void Expand(int task, RunState at) => beside.Add(async () =>
-        mailbox.Writer.TryWrite(new Message(await preparer.ExpandAsync(at, task, leaving)) { Expanded = task }));
+    {
+        var answer = await preparer.ExpandAsync(at, task, leaving);
+        FaultPoints.Reached("items-found");
+        mailbox.Writer.TryWrite(new Message(answer) { Expanded = task });
+    });
 
     private void Launch(Start start)
     {
         var at = state;
         beside.Add(async () =>
         {
+            FaultPoints.Reached("attempt-launched");
             try
             {
                 var result = await attempts.RunAsync(at, start.Key, start.Work, start.Attempt, (fraction, message) => Report(start.Key, start.Attempt, fraction, message));
+                FaultPoints.Reached("attempt-ended");
                 mailbox.Writer.TryWrite(new Message(End(start.Attempt, result)) { Facts = result.Facts });
             }
             finally
@@ -209,7 +223,8 @@ internal sealed class RunCoordinator
         wakeAt = at;
         wake?.Dispose();
         var due = at - time.GetUtcNow();
-        wake = time.CreateTimer(_ => mailbox.Writer.TryWrite(Message.TimePassed), null, due > TimeSpan.Zero ? due : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        due = due < TimeSpan.Zero ? TimeSpan.Zero : due > LongestNap ? LongestNap : due;
+        wake = time.CreateTimer(_ => mailbox.Writer.TryWrite(Message.TimePassed), null, due, Timeout.InfiniteTimeSpan);
     }
 
     private async Task DisposeWakeAsync()
@@ -287,7 +302,8 @@ internal sealed class RunCoordinator
 
             if (ReferenceEquals(message, Message.TimePassed))
             {
-                // A timer may come a moment early; then the same time must be asked for again.
+                // A timer may come early; then the same time must be asked for again.
+                FaultPoints.Reached("retry-due");
                 owner.wakeAt = null;
             }
 
@@ -381,7 +397,8 @@ internal sealed class RunCoordinator
             var room = planned.Queues.Keys.Any(line => line.Pool is not null) ? await owner.pools.RoomAsync(owner.leaving) : [];
             foreach (var line in planned.Queues.Keys)
             {
-                foreach (var work in RunMachine.Startable(planned, line))
+                // Of the state with what the lines before have got: the run's own limit is one for all.
+                foreach (var work in RunMachine.Startable(owner.state, line))
                 {
                     // One commit must not end an attempt of a task and start the next: the store fences by the attempt that was current before it.
                     if (endedTries.Contains(work.Key))
@@ -422,10 +439,13 @@ internal sealed class RunCoordinator
         /// <summary>Answers the pool that has no room, or null.</summary>
         private async Task<string?> CommitAsync()
         {
+            FaultPoints.Reached("turn-decided");
             if (await owner.journal.CommitAsync(committed, owner.state, events, facts, requests) is { } full)
             {
                 return full;
             }
+
+            FaultPoints.Reached(owner.state.IsEnded ? "run-ended" : "turn-committed");
 
             if (events.Exists(change => change is TaskEvent task && change is not AttemptStarted && owner.state.Graph[task.Task].Definition.Pool is not null))
             {

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using Orchestrator.Core.Activities;
+using Orchestrator.Storage.Faults;
 
 namespace Orchestrator.Runtime.Processes;
 
@@ -20,6 +21,7 @@ internal sealed class ProgramRunner(TimeSpan grace, TimeProvider time, Cancellat
         var output = LinePump.Start($"orc program {process.Id} out", process.StandardOutput.BaseStream, program.OnOutput);
         var error = LinePump.Start($"orc program {process.Id} err", process.StandardError.BaseStream, program.OnError);
         var id = process.Id;
+        FaultPoints.Reached("program-started");
         using var graceTimer = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         await using (graceTimer.Token.Register(() => ProcessSession.Kill(id)))
         await using (kill.Register(() => ProcessSession.Kill(id)))
@@ -28,6 +30,7 @@ internal sealed class ProgramRunner(TimeSpan grace, TimeProvider time, Cancellat
             await process.WaitForExitAsync(CancellationToken.None);
         }
 
+        FaultPoints.Reached("program-ended");
         await ClearAsync(process, output, error);
         kill.ThrowIfCancellationRequested();
         cancellation.ThrowIfCancellationRequested();

@@ -1,3 +1,4 @@
+using Orchestrator.Storage.Faults;
 using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
@@ -109,6 +110,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         {
             // Not cancelled by closing: what was accepted is stored first, and the waiting has its own end.
             await connections.ExecutePatientlyAsync(connection, "BEGIN IMMEDIATE", CancellationToken.None);
+            FaultPoints.Reached("write-begun");
             foreach (var operation in batch)
             {
                 // Asked here and not for the whole group before: callers may give up while others of the group run.
@@ -118,7 +120,9 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
                 }
             }
 
+            FaultPoints.Reached("write-done");
             await connections.ExecutePatientlyAsync(connection, "COMMIT", CancellationToken.None);
+            FaultPoints.Reached("write-committed");
             batch.ForEach(operation => operation.Complete());
         }
 #pragma warning disable CA1031 // Whatever it is, the callers must hear of it and the loop must go on for the next ones.

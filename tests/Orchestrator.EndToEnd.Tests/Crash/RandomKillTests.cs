@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.EndToEnd.Tests.Crash;
+
+/// <summary>Several programs work on one home and are killed at any moment, again and again, until all runs have ended. Short: 6 runs, up to 12 kills. With ORC_LONG=1: 50 runs, 200 kills.</summary>
+public sealed class RandomKillTests
+{
+    /// <summary>A task that loses more attempts than this has failed, so that work which kills its engine does not do so for ever.</summary>
+    private const int KillsPerRun = RetryRules.LossAllowance;
+
+    private static bool IsLong => Environment.GetEnvironmentVariable("ORC_LONG") == "1";
+
+    [Test]
+    public async Task RunsOfAllShapesSurviveKillsAtRandomMoments()
+    {
+        var shapes = CrashShapes.All.Keys.Where(shape => IsLong || shape != "code").ToArray();
+        var calm = await CalmAsync(shapes);
+        using var home = new CrashHome(shapes);
+        var random = new Random(20261123);
+        var plan = Enumerable.Range(0, IsLong ? 50 : 6).Select(index => new Plan(shapes[index % shapes.Length], IsLong ? 4 : 1 + (index % 3), random.Next())).ToArray();
+
+        await Parallel.ForEachAsync(plan, new ParallelOptions { MaxDegreeOfParallelism = IsLong ? 4 : 3 }, async (one, _) => await DriveAsync(home, one));
+
+        var ends = await home.LookAsync();
+        Assert.That(ends, Has.Count.EqualTo(plan.Length), "a run is lost, or was made twice");
+        foreach (var end in ends)
+        {
+            CrashHome.CheckFinished(end, calm[end.Run.Pipeline], plan.SelectMany(one => one.Seen).Where(before => before.Run.Id == end.Run.Id));
+        }
+
+        // Whoever was killed last left its folder to the next program that runs attempts.
+        await home.Orc.RunAsync("run", "chain.json");
+        home.CheckNothingIsLeft();
+        TestContext.Out.WriteLine($"{plan.Length} runs, {plan.Sum(one => one.Killed)} kills, {ends.Sum(end => end.Events.OfType<AttemptLost>().Count())} attempts lost");
+    }
+
+    private static async Task<Dictionary<string, string>> CalmAsync(IEnumerable<string> shapes)
+    {
+        var calm = new Dictionary<string, string>();
+        foreach (var shape in shapes)
+        {
+            using var home = new CrashHome(shape);
+            var run = await home.Orc.RunAsync("run", $"{shape}.json");
+            Assert.That(run.ExitCode, Is.EqualTo(CrashShapes.Fails(shape) ? 1 : 0), run.ToString());
+            calm[shape] = (await home.LookAsync()).Single().Outcome;
+        }
+
+        return calm;
+    }
+
+    /// <summary>Starts one run and resumes it until it has ended, killing the program as often as planned.</summary>
+    private static async Task DriveAsync(CrashHome home, Plan plan)
+    {
+        var random = new Random(plan.Seed);
+        string? run = null;
+        while (true)
+        {
+            using var program = run is null ? home.Orc.Start("run", $"{plan.Shape}.json") : home.Orc.Start("run", "--resume", run);
+            run = (await program.LineAsync(line => line.StartsWith("run ", StringComparison.Ordinal))).Split(' ')[1];
+            if (plan.Killed < Math.Min(plan.Kills, KillsPerRun))
+            {
+                // The moment is part of what is tried, not something that is waited for.
+                await Task.WhenAny(Task.Delay(random.Next(0, 700)), program.Process.WaitForExitAsync());
+                if (!program.Process.HasExited)
+                {
+                    await program.KillAsync();
+                    plan.Killed++;
+                }
+            }
+
+            var ended = await program.EndAsync();
+            var picture = await home.LookAsync(new Core.Values.RunId(run));
+            CrashHome.CheckInterrupted(picture);
+            plan.Seen.Add(picture);
+            if (picture.State.IsEnded)
+            {
+                return;
+            }
+
+            Assert.That(ended.ExitCode, Is.EqualTo(137), $"{plan.Shape} was left unfinished: {ended}");
+        }
+    }
+
+    private sealed record Plan(string Shape, int Kills, int Seed)
+    {
+        public int Killed { get; set; }
+
+        public ConcurrentBag<RunPicture> Seen { get; } = [];
+    }
+}
