@@ -5,7 +5,9 @@ using Orchestrator.Runtime.Artifacts;
 using Orchestrator.Runtime.Homes;
 using Orchestrator.Runtime.Lanes;
 using Orchestrator.Runtime.Logs;
+using Orchestrator.Runtime.Secrets;
 using Orchestrator.Runtime.Workers;
+using Orchestrator.Storage.Secrets;
 
 namespace Orchestrator.Runtime;
 
@@ -20,10 +22,29 @@ public static class LaneRegistration
         services.TryAddSingleton<AttemptLogs>();
         services.TryAddSingleton<WorkerPoolOptions>();
         services.TryAddSingleton<WorkerPool>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<ILane, InlineLane>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<ILane, ProcessLane>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<ILane, CommandLane>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ISecretSource, EnvironmentSecrets>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ISecretSource, FileSecrets>());
+        services.TryAddSingleton<SecretVault>();
+        services.AddLane<InlineLane>();
+        services.AddLane<ProcessLane>();
+        services.AddLane<CommandLane>();
         return services;
+    }
+
+    /// <summary>The encrypted secrets of the home, which need its database.</summary>
+    public static IServiceCollection AddStoredSecrets(this IServiceCollection services)
+    {
+        services.TryAddSingleton<SecretStore>();
+        services.TryAddSingleton<SecretBook>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ISecretSource, StoredSecrets>());
+        return services;
+    }
+
+    private static void AddLane<TLane>(this IServiceCollection services)
+        where TLane : class, ILane
+    {
+        services.TryAddSingleton<TLane>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ILane, SecretLane<TLane>>());
     }
 
     /// <summary>What worker processes need as well: the artifact store and the clock.</summary>

@@ -59,8 +59,17 @@ internal sealed class OrcProgram : IDisposable
         return await running.EndAsync();
     }
 
+    /// <summary>Runs it with a text on standard input.</summary>
+    public async Task<ProgramResult> RunWithInputAsync(string input, params string[] arguments)
+    {
+        using var running = Start(input, arguments);
+        return await running.EndAsync();
+    }
+
     /// <summary>Starts the program and leaves it running.</summary>
-    public RunningProgram Start(params string[] arguments)
+    public RunningProgram Start(params string[] arguments) => Start("", arguments);
+
+    private RunningProgram Start(string input, string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -84,6 +93,7 @@ internal sealed class OrcProgram : IDisposable
         }
 
         var process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start");
+        process.StandardInput.Write(input);
         process.StandardInput.Close();
         started.Add(process);
         return new RunningProgram(process);

@@ -6,7 +6,7 @@ namespace Orchestrator.Activities.Commands;
 /// <summary>What <c>exec.command</c> fails with, ORC560x.</summary>
 internal static class CommandErrors
 {
-    public static ActivityException Failed(string program, ProgramExit exit, IReadOnlyList<int> successes, IReadOnlyList<string> lastLines) => new(new Failure
+    public static ActivityException Failed(string program, ProgramExit exit, IReadOnlyList<int> successes, IReadOnlyList<int>? retried, IReadOnlyList<string> lastLines) => new(new Failure
     {
         Code = "ORC5601",
         Kind = FailureKind.Work,
@@ -19,7 +19,7 @@ internal static class CommandErrors
             { Code: 137 } => "SIGKILL often comes from the system when memory runs out.",
             _ => "The attempt's log has all it printed. If this code is a success, add it to exitCodes.",
         },
-        Retryable = true,
+        Retryable = retried?.Contains(exit.Code) ?? true,
         Details = lastLines,
     });
 
@@ -69,6 +69,18 @@ internal static class CommandErrors
         help: NearNames.Question(output, given) ?? (given.Count == 0
             ? "Write {\"NAME\": VALUE} to the file whose path is in ORC_OUTPUTS."
             : $"It gave {string.Join(", ", given)}."));
+
+    public static ActivityException VariableTwice(string variable) => new(
+        "ORC5617",
+        $"variable {variable} stands in both environment and secretFiles",
+        why: "one would hide the other",
+        help: "Keep it in one of them.");
+
+    public static ActivityException BadVariable(string variable) => new(
+        "ORC5618",
+        $"\"{variable}\" in secretFiles is not the name of a variable",
+        why: "the file is found by the variable of that name",
+        help: "Use letters, digits and underscores, no digit first.");
 
     public static ActivityException EmptyCommand() => new(
         "ORC5609",

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Orchestrator.Core.Activities;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Secrets;
 using Orchestrator.Core.Values;
 
 namespace Orchestrator.Activities.Commands;
@@ -32,8 +33,11 @@ public sealed class RunCommand : Activity
     [Input(Help = "Where the program runs, relative to the folder of the pipeline's file, which is the default.", Hint = "path")]
     public Input<string>? WorkingFolder { get; set; }
 
-    [Input(Help = "Variables that the program gets beside those of orc itself.")]
-    public Input<IReadOnlyDictionary<string, string>>? Environment { get; set; }
+    [Input(Help = "Variables that the program gets beside those of orc itself. Takes secrets: ${secrets.NAME}.")]
+    public Input<IReadOnlyDictionary<string, SecretText>>? Environment { get; set; }
+
+    [Input(Help = "Secrets that the program reads from files: by the variable that names the file. Only the attempt can read them, and they go with it.")]
+    public Input<IReadOnlyDictionary<string, SecretText>>? SecretFiles { get; set; }
 
     [Input(Help = "Any JSON; the program reads it from the file that ORC_INPUTS names.", Hint = "json")]
     public Input<JsonElement>? Inputs { get; set; }
@@ -43,6 +47,9 @@ public sealed class RunCommand : Activity
 
     [Input(Help = "Exit codes that count as success.")]
     public InputList<int> ExitCodes { get; set; } = [0];
+
+    [Input(Help = "Exit codes after which another attempt may help. Without it that is every code that is no success.")]
+    public InputList<int>? RetryCodes { get; set; }
 
     [Input(Help = "How much of the end of standard output is kept in the output stdout. The log has all of it.", Unit = "characters", Minimum = 0, Maximum = 65536)]
     public Input<int> OutputLimit { get; set; } = 8192;
@@ -89,7 +96,7 @@ public sealed class RunCommand : Activity
         var exit = await context.Port<IProgramRunner>().RunAsync(request, context.Cancellation);
         if (!ExitCodes.Value.Contains(exit.Code))
         {
-            throw CommandErrors.Failed(Name, exit, ExitCodes.Value, printed.Last(MaxDetailLines));
+            throw CommandErrors.Failed(Name, exit, ExitCodes.Value, RetryCodes?.Value, printed.Last(MaxDetailLines));
         }
 
         context.Set(ExitCode, exit.Code);
@@ -114,7 +121,7 @@ public sealed class RunCommand : Activity
 
     private ProgramRequest Request(ActivityContext context, (string Inputs, string Outputs) files)
     {
-        var own = Environment?.Value ?? new Dictionary<string, string>();
+        var own = OwnVariables(context);
         var words = Words();
         var folder = WorkingFolder is { Value: { } given } ? context.ResolvePath(given) : context.BaseDirectory;
         if (!Directory.Exists(folder))
@@ -132,6 +139,21 @@ public sealed class RunCommand : Activity
             OnOutput = context.Log,
             OnError = context.Log,
         };
+    }
+
+    /// <summary>The author's variables, with secrets in them from here on.</summary>
+    private Dictionary<string, string> OwnVariables(ActivityContext context)
+    {
+        var variables = (Environment?.Value ?? new Dictionary<string, SecretText>()).ToDictionary(pair => pair.Key, pair => context.Reveal(pair.Value), StringComparer.Ordinal);
+        foreach (var (variable, text) in SecretFiles?.Value ?? new Dictionary<string, SecretText>())
+        {
+            if (!variables.TryAdd(variable, SecretFile.Write(context, variable, context.Reveal(text))))
+            {
+                throw CommandErrors.VariableTwice(variable);
+            }
+        }
+
+        return variables;
     }
 
     private static Dictionary<string, string?> Variables(ActivityContext context, (string Inputs, string Outputs) files, IReadOnlyDictionary<string, string> own)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Secrets;
 using Orchestrator.Core.Values;
 
 namespace Orchestrator.Core.Activities;
@@ -53,6 +54,13 @@ public abstract class ActivityContext
     /// <summary>A service of the engine's process, for activities of <see cref="Lane.Inline"/>.</summary>
     /// <exception cref="InvalidOperationException">The lane has no such port.</exception>
     public abstract T Port<T>() where T : class;
+
+    /// <summary>
+    /// A text with its secrets in it, to give to the program or service that needs them. Keep it out of outputs, facts and files that stay; in what the attempt logs
+    /// and leaves the engine covers it with <c>***</c>.
+    /// </summary>
+    /// <exception cref="ActivityException">A secret is not there, or cannot be read (ORC525x).</exception>
+    public virtual string Reveal(SecretText text) => text.Reveal(secret => throw new InvalidOperationException($"This context has no secret {secret}."));
 
     protected internal abstract void SetOutput(string name, JsonElement value);
 

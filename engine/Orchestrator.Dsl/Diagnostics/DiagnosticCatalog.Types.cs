@@ -51,6 +51,14 @@ public static partial class DiagnosticCatalog
 
     public static DiagnosticRule UnreadableValue { get; } = new("ORC3024", "value that cannot be read", "the activity could not read the value");
 
+    public static DiagnosticRule SecretWouldLeak { get; } = new("ORC3025", "secret where it would leak", "what an expression or an ordinary input becomes is stored with the run and shown to people; only inputs made for secrets keep the reference until the attempt runs");
+
+    public static DiagnosticRule SecretComputed { get; } = new("ORC3026", "secret in a computation", "a secret's value is known only inside the attempt that uses it, so no expression can work with it");
+
+    public static DiagnosticRule UnknownSecretSource { get; } = new("ORC3027", "unknown secret source", "a secret comes from the environment, from a file or from the encrypted store of the home");
+
+    public static DiagnosticRule BadSecretName { get; } = new("ORC3028", "bad name of a secret", "secrets are environment variables and files too, so their names are letters, digits and underscores, 64 at most");
+
     public static DiagnosticRule MissingArgument { get; } = new("ORC3030", "parameter without a value", "a parameter without default gets its value when the run starts");
 
     public static DiagnosticRule UnknownArgument { get; } = new("ORC3031", "value for an unknown parameter", "a value that nothing refers to is a misspelling more often than a wish");

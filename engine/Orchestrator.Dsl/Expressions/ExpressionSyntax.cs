@@ -16,13 +16,14 @@ public sealed partial class ExpressionSyntax
 
     private static readonly ConcurrentDictionary<string, ExpressionSyntax> Kept = new(StringComparer.Ordinal);
 
-    private ExpressionSyntax(string text, Node? root, ImmutableArray<ExpressionProblem> problems, ImmutableArray<NameReference> references, ImmutableArray<(int Offset, int Length)> items)
+    private ExpressionSyntax(string text, Node? root, ImmutableArray<ExpressionProblem> problems, ImmutableArray<NameReference> references, ImmutableArray<(int Offset, int Length)> items, ImmutableArray<(int Offset, int Length)> secrets)
     {
         Text = text;
         Root = root;
         Problems = problems;
         References = references;
         ItemPlaces = items;
+        SecretPlaces = secrets;
     }
 
     /// <summary>As it was written.</summary>
@@ -36,6 +37,9 @@ public sealed partial class ExpressionSyntax
 
     /// <summary>Where it says <c>item</c> or <c>index</c>.</summary>
     public ImmutableArray<(int Offset, int Length)> ItemPlaces { get; }
+
+    /// <summary>Where it names secrets. Nothing evaluates these: a text either is one secret and stays a reference, or is refused.</summary>
+    public ImmutableArray<(int Offset, int Length)> SecretPlaces { get; }
 
     /// <summary>
     /// The one spelling of all expressions with the same tokens: double quotes, single spaces, no needless parentheses, members by dot.
@@ -85,7 +89,7 @@ public sealed partial class ExpressionSyntax
             Root = root.Value, Name = name.Value, NameOffset = name.Index, NameLength = name.Length, Member = member.Success ? member.Value : null,
             MemberOffset = member.Success ? member.Index : 0, MemberLength = member.Length, Offset = 0, Length = text.Length,
         };
-        return new ExpressionSyntax(text, null, [], [reference], []);
+        return new ExpressionSyntax(text, null, [], [reference], [], []);
     }
 
     private static ExpressionSyntax ParseFull(string text)
@@ -101,7 +105,7 @@ public sealed partial class ExpressionSyntax
             var root = new Parser(new ParserOptions { EcmaVersion = EcmaVersion.Latest }).ParseExpression(text, strict: true);
             var walker = new ExpressionWalker(text);
             walker.Visit(root);
-            return new ExpressionSyntax(text, root, walker.Problems(), walker.References(), walker.ItemPlaces());
+            return new ExpressionSyntax(text, root, walker.Problems(), walker.References(), walker.ItemPlaces(), walker.SecretPlaces());
         }
         catch (ParseErrorException wrong)
         {
@@ -109,7 +113,7 @@ public sealed partial class ExpressionSyntax
         }
     }
 
-    private static ExpressionSyntax Broken(string text, ExpressionProblem problem) => new(text, null, [problem], [], []);
+    private static ExpressionSyntax Broken(string text, ExpressionProblem problem) => new(text, null, [problem], [], [], []);
 
     private static ExpressionProblem SyntaxProblem(string text, ParseErrorException wrong)
     {

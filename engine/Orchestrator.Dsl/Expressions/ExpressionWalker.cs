@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Acornima;
 using Acornima.Ast;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Secrets;
 using Orchestrator.Core.Values;
 using Orchestrator.Dsl.Diagnostics;
 
@@ -11,7 +12,7 @@ namespace Orchestrator.Dsl.Expressions;
 /// <summary>Goes through an expression once and collects what it refers to and what it may not do.</summary>
 internal sealed class ExpressionWalker(string text)
 {
-    private static readonly string[] Roots = ["tasks", "params", "run", "item", "index"];
+    private static readonly string[] Roots = ["tasks", "params", "run", "item", "index", SecretRef.Root];
 
     private static readonly FrozenSet<string> Globals = FrozenSet.Create(
         StringComparer.Ordinal,
@@ -31,11 +32,14 @@ internal sealed class ExpressionWalker(string text)
     private readonly List<ExpressionProblem> problems = [];
     private readonly List<NameReference> references = [];
     private readonly List<(int, int)> items = [];
+    private readonly List<(int, int)> secrets = [];
     private readonly HashSet<string> locals = new(StringComparer.Ordinal);
 
     public ImmutableArray<NameReference> References() => [.. references.OrderBy(reference => reference.Offset)];
 
     public ImmutableArray<(int, int)> ItemPlaces() => [.. items];
+
+    public ImmutableArray<(int, int)> SecretPlaces() => [.. secrets];
 
     public ImmutableArray<ExpressionProblem> Problems()
     {
@@ -104,7 +108,11 @@ internal sealed class ExpressionWalker(string text)
             return;
         }
 
-        if (name is "item" or "index")
+        if (name == SecretRef.Root)
+        {
+            secrets.Add((identifier.Start, identifier.End - identifier.Start));
+        }
+        else if (name is "item" or "index")
         {
             items.Add((identifier.Start, identifier.End - identifier.Start));
         }
@@ -132,6 +140,12 @@ internal sealed class ExpressionWalker(string text)
 
     private void VisitMember(MemberExpression member, bool optional)
     {
+        if (SecretPlaceOf(member) is { } place)
+        {
+            secrets.Add(place);
+            return;
+        }
+
         if (member.Object is Identifier { Name: "tasks" or "params" } root && !locals.Contains(root.Name))
         {
             AddReference(root, member, null, optional);
@@ -168,6 +182,14 @@ internal sealed class ExpressionWalker(string text)
             });
         }
     }
+
+    /// <summary>Where all of <c>secrets.env.NAME</c> stands; null for what does not begin with <c>secrets</c>.</summary>
+    private (int Start, int Length)? SecretPlaceOf(MemberExpression member) => member.Object switch
+    {
+        Identifier { Name: SecretRef.Root } when !locals.Contains(SecretRef.Root) => (member.Start, member.End - member.Start),
+        MemberExpression inner when SecretPlaceOf(inner) is not null => (member.Start, member.End - member.Start),
+        _ => null,
+    };
 
     private void AddReference(Identifier root, MemberExpression named, MemberExpression? member, bool optional)
     {

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Orchestrator.Core.Activities;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Secrets;
 using Orchestrator.Core.Values;
 
 namespace Orchestrator.Dsl.Expressions;
@@ -78,6 +79,11 @@ public sealed class TemplateResolver(ExpressionEvaluator evaluator)
         }
 
         var parts = Templates.Split(text);
+        if (parts.Any(part => part.IsExpression && SecretReferences.TryRead(part.Text, out _)))
+        {
+            return WithSecrets(parts, scope, cancellation);
+        }
+
         if (parts is [{ IsExpression: true } only])
         {
             return evaluator.Evaluate(only.Text, scope, cancellation);
@@ -91,6 +97,13 @@ public sealed class TemplateResolver(ExpressionEvaluator evaluator)
 
         return OrcJson.ToElement(made.ToString());
     }
+
+    /// <summary>Secrets stay references, since what is resolved here is stored; only the attempt that uses them learns their values.</summary>
+    private JsonElement WithSecrets(IReadOnlyList<TemplatePart> parts, ExpressionScope scope, CancellationToken cancellation) => OrcJson.ToElement(parts
+        .Select(part => !part.IsExpression ? SecretText.OfPlain(part.Text)
+            : SecretReferences.TryRead(part.Text, out var secret) ? SecretText.OfSecret(secret)
+            : SecretText.OfPlain(AsText(part.Text, evaluator.Evaluate(part.Text, scope, cancellation))))
+        .Aggregate((left, right) => left + right));
 
     private static string AsText(string expression, JsonElement value) => value.ValueKind switch
     {

@@ -15,8 +15,9 @@ internal sealed class ExpressionChecks(CheckContext context, TaskDefinition task
     /// <param name="expression">Its text.</param>
     /// <param name="offset">Where it starts in the part's text.</param>
     /// <param name="item">True where <c>item</c> and <c>index</c> exist.</param>
+    /// <param name="secret">True in an input that takes secrets.</param>
     /// <returns>What it yields; unknown when something is wrong with it.</returns>
-    public ExpressionType Check(string path, string expression, int offset, bool item)
+    public ExpressionType Check(string path, string expression, int offset, bool item, bool secret = false)
     {
         var syntax = ExpressionSyntax.Parse(expression);
         var dashed = DashedNames(syntax);
@@ -58,6 +59,11 @@ internal sealed class ExpressionChecks(CheckContext context, TaskDefinition task
                 "no item here",
                 task.Map is null ? $"task \"{task.Name}\" uses \"{word}\" and has no \"map\"" : $"\"{word}\" is used where the list itself is made",
                 task.Map is null ? "Add \"map\": { \"over\": … } to repeat the task for every item of a list." : null));
+        }
+
+        if (syntax.SecretPlaces is [var first, ..])
+        {
+            SecretChecks.Check(context, path, syntax, offset, first, secret);
         }
 
         return syntax.Problems.IsEmpty && context.Found.Count == before ? ExpressionTypes.Infer(syntax, context.TypeOf) : ExpressionType.Unknown;

@@ -100,8 +100,11 @@ internal sealed class InputChecks(CheckContext context, TaskDefinition task, Exp
     }
 
     /// <summary>Checks the expressions in a text.</summary>
+    /// <param name="path">The part that is the text.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="secret">True in an input that takes secrets.</param>
     /// <returns>What the text yields; null when it holds no expression and is a literal.</returns>
-    public Expressions.ExpressionType? CheckText(string path, string text)
+    public Expressions.ExpressionType? CheckText(string path, string text, bool secret = false)
     {
         if (!text.Contains("${", StringComparison.Ordinal))
         {
@@ -117,7 +120,7 @@ internal sealed class InputChecks(CheckContext context, TaskDefinition task, Exp
         }
 
         var parts = Templates.Split(text);
-        var types = parts.Where(part => part.IsExpression).Select(part => expressions.Check(path, part.Text, part.Offset, item: task.Map is not null)).ToList();
+        var types = parts.Where(part => part.IsExpression).Select(part => expressions.Check(path, part.Text, part.Offset, item: task.Map is not null, secret)).ToList();
         return unclosed >= 0 ? Expressions.ExpressionType.Unknown
             : parts is [{ IsExpression: true }] ? types[0]
             : types.Count > 0 ? new Expressions.ExpressionType(Expressions.ExpressionKind.Text)

@@ -5,6 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using Orchestrator.Core.Activities;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Secrets;
 using Orchestrator.Core.Values;
 using Orchestrator.Dsl.Diagnostics;
 using Orchestrator.Dsl.Expressions;
@@ -31,7 +32,7 @@ internal sealed partial class ValueChecks(CheckContext context, InputChecks inpu
     private void Check(string path, JsonElement value, Type type, string subject)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
-        if (value.ValueKind == JsonValueKind.String && inputs.CheckText(path, value.GetString() ?? "") is { } yields)
+        if (value.ValueKind == JsonValueKind.String && inputs.CheckText(path, value.GetString() ?? "", secret: type == typeof(SecretText)) is { } yields)
         {
             CheckYield(path, yields, type, subject);
         }

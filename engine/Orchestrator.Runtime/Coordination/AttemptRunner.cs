@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Orchestrator.Core.Activities;
 using Orchestrator.Core.Runs;
+using Orchestrator.Core.Secrets;
 using Orchestrator.Core.Values;
 using Orchestrator.Runtime.Lanes;
 using Orchestrator.Runtime.Logs;
@@ -72,6 +73,7 @@ internal sealed class AttemptRunner(
                     BaseDirectory = run.BaseDirectory,
                     Log = log,
                     Timeout = state.Graph.Nodes[key.Task].Definition.Timeout,
+                    Secrets = SecretReferences.NamedBy(state.Graph.Nodes[key.Task].Definition),
                     Items = key.IsItem ? [] : ItemResults.Of(state, key.Task),
                 },
                 new Observer(onProgress),

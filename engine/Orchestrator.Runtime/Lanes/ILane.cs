@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Orchestrator.Core.Activities;
+using Orchestrator.Core.Secrets;
 using Orchestrator.Runtime.Logs;
+using Orchestrator.Runtime.Secrets;
 
 namespace Orchestrator.Runtime.Lanes;
 
@@ -33,6 +35,12 @@ public sealed record AttemptRequest
 
     /// <summary>The longest the attempt may run, from the moment it starts running. Null: no limit.</summary>
     public TimeSpan? Timeout { get; init; }
+
+    /// <summary>The secrets that the task's definition names; the attempt gets these and no others.</summary>
+    public IReadOnlyList<SecretRef> Secrets { get; init; } = [];
+
+    /// <summary>Their values, put in by <see cref="SecretLane{TLane}"/>.</summary>
+    internal RevealedSecrets Revealed { get; init; } = RevealedSecrets.None;
 
     /// <summary>The finished items, for the reduce of a mapped activity.</summary>
     public IReadOnlyList<ItemResult> Items { get; init; } = [];

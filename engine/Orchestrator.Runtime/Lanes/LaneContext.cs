@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Orchestrator.Core.Activities;
+using Orchestrator.Core.Secrets;
 using Orchestrator.Core.Values;
 using Orchestrator.Runtime.Homes;
+using Orchestrator.Runtime.Secrets;
 
 namespace Orchestrator.Runtime.Lanes;
 
@@ -35,6 +37,8 @@ internal sealed record AttemptWork
 
     public IReadOnlyList<ItemResult> Items { get; init; } = [];
 
+    public RevealedSecrets Secrets { get; init; } = RevealedSecrets.None;
+
     /// <returns>Null, or why the home has no place for the attempt.</returns>
     public static Failure? TryMake(AttemptRequest request, OrcHome home, out AttemptWork work)
     {
@@ -58,6 +62,7 @@ internal sealed record AttemptWork
         BaseDirectory = request.BaseDirectory,
         WorkingDirectory = folder,
         Items = request.Items,
+        Secrets = request.Revealed,
     };
 }
 
@@ -97,6 +102,8 @@ internal sealed class LaneContext(AttemptWork work, LaneServices services, IAtte
             return work.WorkingDirectory;
         }
     }
+
+    public override string Reveal(SecretText text) => text.Reveal(secret => work.Secrets.Get(secret, work.Attempt.Task.Value));
 
     public override void Log(LogSeverity severity, string message) => sink.Log(severity, message);
 

@@ -73,5 +73,7 @@ internal sealed class ProcessLane(OrcHome home, WorkerPool pool, TimeProvider ti
         BaseDirectory = request.BaseDirectory,
         WorkingDirectory = work,
         Items = request.Items,
+        Secrets = request.Revealed.Values,
+        MissingSecrets = request.Revealed.Failures,
     };
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Orchestrator.Core.Activities;
 using Orchestrator.Runtime.Homes;
+using Orchestrator.Runtime.Secrets;
 
 namespace Orchestrator.Runtime.Logs;
 
@@ -14,6 +15,8 @@ namespace Orchestrator.Runtime.Logs;
 /// </remarks>
 public sealed class AttemptLog : IDisposable
 {
+    private const int MaxTailLine = 500;
+
     private readonly Lock gate = new();
     private readonly StringBuilder text = new();
     private readonly Queue<string> tail = new();
@@ -24,6 +27,7 @@ public sealed class AttemptLog : IDisposable
     private long written;
     private long dropped;
     private bool closed;
+    private volatile SecretMask? mask;
 
     internal AttemptLog(string path, TimeProvider time, AttemptLogOptions options)
     {
@@ -44,10 +48,12 @@ public sealed class AttemptLog : IDisposable
         }
     }
 
+    /// <summary>From now on covers secrets in every line.</summary>
+    internal void Hide(SecretMask secrets) => mask = secrets;
+
     /// <summary>Writes one message, which may have several lines. After <see cref="Dispose"/> it does nothing: a straggler must not write into a closed log.</summary>
     public void Write(LogSeverity severity, string message)
     {
-        message = options.Mask(message);
         lock (gate)
         {
             if (closed)
@@ -94,7 +100,7 @@ public sealed class AttemptLog : IDisposable
     private void Append(LogSeverity severity, string message)
     {
         text.Clear();
-        LogFormat.Append(text, time.GetUtcNow(), severity, message, options.MaxLineLength);
+        LogFormat.Append(text, time.GetUtcNow(), severity, message, options.MaxLineLength, mask);
         var bytes = Encoding.UTF8.GetBytes(text.ToString());
         try
         {
@@ -116,11 +122,23 @@ public sealed class AttemptLog : IDisposable
         return new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read | FileShare.Delete, bufferSize: 0);
     }
 
+    /// <summary>Covered before it is cut, so that no piece of a secret stands at the cut.</summary>
+    private string TailLine(ReadOnlySpan<char> line)
+    {
+        if (mask is not { } secrets)
+        {
+            return LogFormat.Printable(line[..Math.Min(line.Length, MaxTailLine)].ToString());
+        }
+
+        var covered = secrets.Apply(LogFormat.Printable(line.ToString()));
+        return covered[..Math.Min(covered.Length, MaxTailLine)];
+    }
+
     private void Remember(string message)
     {
         foreach (var line in message.AsSpan().TrimEnd().EnumerateLines())
         {
-            tail.Enqueue(LogFormat.Printable(line[..Math.Min(line.Length, 500)].ToString()));
+            tail.Enqueue(TailLine(line));
             if (tail.Count > options.TailLines)
             {
                 tail.Dequeue();

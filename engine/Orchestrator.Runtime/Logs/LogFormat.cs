@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Orchestrator.Core.Activities;
+using Orchestrator.Runtime.Secrets;
 
 namespace Orchestrator.Runtime.Logs;
 
@@ -15,21 +16,26 @@ internal static class LogFormat
 
     public static LogLine Unstamped { get; } = new() { At = DateTimeOffset.UnixEpoch, Severity = LogSeverity.Info, Text = "" };
 
-    public static void Append(StringBuilder to, DateTimeOffset at, LogSeverity severity, string message, int maxLineLength)
+    /// <param name="mask">Covers secrets, after what could hide one inside a word is gone and before a line is cut.</param>
+    public static void Append(StringBuilder to, DateTimeOffset at, LogSeverity severity, string message, int maxLineLength, SecretMask? mask = null)
     {
         to.Append(at.UtcDateTime.ToString(Stamp, CultureInfo.InvariantCulture)).Append(' ').Append(Level(severity)).Append(' ');
         var first = true;
         foreach (var line in message.AsSpan().TrimEnd().EnumerateLines())
         {
             to.Append(first ? "" : Indent);
-            AppendPrintable(to, line.Length > maxLineLength ? line[..maxLineLength] : line);
-            if (line.Length > maxLineLength)
-            {
-                to.Append(CultureInfo.InvariantCulture, $" … ({line.Length - maxLineLength:N0} more characters)");
-            }
-
+            AppendLine(to, mask is null ? line : mask.Apply(Printable(line.ToString())), maxLineLength);
             to.Append('\n');
             first = false;
+        }
+    }
+
+    private static void AppendLine(StringBuilder to, ReadOnlySpan<char> line, int maxLineLength)
+    {
+        AppendPrintable(to, line.Length > maxLineLength ? line[..maxLineLength] : line);
+        if (line.Length > maxLineLength)
+        {
+            to.Append(CultureInfo.InvariantCulture, $" … ({line.Length - maxLineLength:N0} more characters)");
         }
     }
 

@@ -49,7 +49,4 @@ public sealed class AttemptLogOptions
 
     /// <summary>How often a follower looks for more. Default 100 ms.</summary>
     public TimeSpan FollowInterval { get; set; } = TimeSpan.FromMilliseconds(100);
-
-    /// <summary>Takes secrets out of every message before it is written. Default: leaves it as it is.</summary>
-    public Func<string, string> Mask { get; set; } = static text => text;
 }

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using Orchestrator.Core.Activities;
+using Orchestrator.Runtime.Secrets;
 using Orchestrator.Storage.Faults;
 
 namespace Orchestrator.Runtime.Processes;
@@ -49,6 +50,7 @@ internal sealed class ProgramRunner(TimeSpan grace, TimeProvider time, Cancellat
             RedirectStandardError = true,
             CreateNoWindow = true,
         };
+        EnvironmentSecrets.RemoveFrom(info.Environment);
         foreach (var (name, value) in program.Environment)
         {
             info.Environment[name] = value;

@@ -20,7 +20,7 @@ namespace Orchestrator.Runtime.Workers;
 internal abstract record WorkerMessage
 {
     /// <summary>Raised with any change of these messages; engine and worker must have the same.</summary>
-    public const int Protocol = 1;
+    public const int Protocol = 2;
 }
 
 /// <summary>Worker, first: who it is. The token proves that the engine started it.</summary>
@@ -47,6 +47,15 @@ internal sealed record ExecuteMessage : WorkerMessage
     public required string WorkingDirectory { get; init; }
 
     public required IReadOnlyList<ItemResult> Items { get; init; }
+
+    /// <summary>Values by name. The socket is private to engine and worker, and nothing of a message is kept.</summary>
+    public required IReadOnlyDictionary<string, string> Secrets { get; init; }
+
+    /// <summary>Why a secret has no value, by name.</summary>
+    public required IReadOnlyDictionary<string, Failure> MissingSecrets { get; init; }
+
+    /// <summary>Without the values.</summary>
+    public override string ToString() => $"execute {Attempt.Id}";
 }
 
 /// <summary>Worker: the attempt has begun. If it dies before this, another worker may take the attempt without it counting as tried.</summary>

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Core.Activities;
 using Orchestrator.Runtime.Homes;
 using Orchestrator.Runtime.Processes;
+using Orchestrator.Runtime.Secrets;
 
 namespace Orchestrator.Runtime.Workers;
 
@@ -84,7 +85,7 @@ public sealed class WorkerPool : IAsyncDisposable
     /// <summary>Gives a worker back; one that is used up is let go.</summary>
     internal void Release(WorkerProcess worker)
     {
-        if (worker.IsUsable && worker.Attempts < options.MaxAttempts && worker.ResidentBytes <= options.MaxIdleBytes && !closing.IsCancellationRequested)
+        if (worker.IsUsable && !worker.KnowsSecrets && worker.Attempts < options.MaxAttempts && worker.ResidentBytes <= options.MaxIdleBytes && !closing.IsCancellationRequested)
         {
             worker.IdleSince = time.GetTimestamp();
             lock (gate)
@@ -266,6 +267,7 @@ public sealed class WorkerPool : IAsyncDisposable
             info.Environment[name] = value;
         }
 
+        EnvironmentSecrets.RemoveFrom(info.Environment);
         info.Environment[WorkerArguments.TokenVariable] = token;
         return Process.Start(info) ?? throw new InvalidOperationException("The system started no process.");
     }

@@ -64,6 +64,9 @@ internal sealed partial class WorkerProcess
 
     public long ResidentBytes { get; private set; }
 
+    /// <summary>True once an attempt in it was given secrets: no other attempt may find them in its memory.</summary>
+    public bool KnowsSecrets { get; private set; }
+
     /// <summary>Set by the pool when the worker is given back.</summary>
     public long IdleSince { get; set; }
 
@@ -104,6 +107,7 @@ internal sealed partial class WorkerProcess
     public async Task<AttemptResult?> ExecuteAsync(ExecuteMessage execute, WorkerExecution execution, CancellationToken stop, CancellationToken kill)
     {
         Attempts++;
+        KnowsSecrets |= execute.Secrets.Count > 0;
         marks = (new(TaskCreationOptions.RunContinuationsAsynchronously), new(TaskCreationOptions.RunContinuationsAsynchronously));
         Interlocked.Exchange(ref unanswered, 0);
         current = execution;

@@ -4,6 +4,7 @@ using Orchestrator.Core.Activities;
 using Orchestrator.Core.Values;
 using Orchestrator.Runtime.Lanes;
 using Orchestrator.Runtime.Processes;
+using Orchestrator.Runtime.Secrets;
 
 namespace Orchestrator.Runtime.Workers;
 
@@ -108,6 +109,7 @@ internal sealed class WorkerSession(WorkerChannel channel, Lazy<(ActivityCatalog
                 BaseDirectory = execute.BaseDirectory,
                 WorkingDirectory = execute.WorkingDirectory,
                 Items = execute.Items,
+                Secrets = new RevealedSecrets(execute.Secrets, execute.MissingSecrets),
             };
             return await AttemptExecution.RunAsync(work, services, sink, ownPorts: null, stop);
         }

@@ -1,11 +1,13 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Core.Activities;
+using Orchestrator.Core.Secrets;
 using Orchestrator.Core.Values;
 using Orchestrator.Runtime;
 using Orchestrator.Runtime.Homes;
 using Orchestrator.Runtime.Lanes;
 using Orchestrator.Runtime.Logs;
+using Orchestrator.Runtime.Secrets;
 
 namespace Orchestrator.Activities.Tests.Commands;
 
@@ -22,6 +24,7 @@ internal sealed class CommandEnvironment : IAsyncDisposable, IAttemptObserver
         provider = new ServiceCollection()
             .AddSingleton(OrcHome.Open(Path.Combine(root, "home")))
             .AddSingleton(new LaneOptions { ProgramGrace = TimeSpan.FromMilliseconds(200) })
+            .AddSingleton<ISecretSource>(new FixedSecrets())
             .AddLanes()
             .BuildServiceProvider();
     }
@@ -71,7 +74,7 @@ internal sealed class CommandEnvironment : IAsyncDisposable, IAttemptObserver
         using var log = Logs.Open(Last);
         var lane = provider.GetServices<ILane>().Single(lane => lane.Kind == descriptor.Lane);
         return await lane.RunAsync(
-            new AttemptRequest { Attempt = Last, Activity = descriptor, Inputs = inputs, BaseDirectory = BaseDirectory, Log = log, Timeout = timeout },
+            new AttemptRequest { Attempt = Last, Activity = descriptor, Inputs = inputs, BaseDirectory = BaseDirectory, Log = log, Timeout = timeout, Secrets = [new(SecretSource.Any, "TOKEN")] },
             this,
             Stop.Token,
             CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60));
@@ -110,4 +113,16 @@ internal sealed class CommandEnvironment : IAsyncDisposable, IAttemptObserver
         Stop.Dispose();
         Directory.Delete(root, recursive: true);
     }
+}
+
+/// <summary>Has one secret, TOKEN.</summary>
+internal sealed class FixedSecrets : ISecretSource
+{
+    public const string Token = "s3cr3t-Token";
+
+    public SecretSource Kind => SecretSource.Store;
+
+    public Task<string?> FindAsync(string name, bool pinned, CancellationToken cancellation) => Task.FromResult(name == "TOKEN" ? Token : null);
+
+    public Task<IReadOnlyList<string>> NamesAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<string>>(["TOKEN"]);
 }

@@ -70,6 +70,45 @@ public sealed class RunCommandTests
     }
 
     [Test]
+    public async Task ASecretIsAVariableOrAFileOfTheAttemptAloneAndCoveredInWhatTheProgramPrints()
+    {
+        var outputs = await environment.OutputsAsync(
+            """
+            { "command": "echo token $TOKEN; stat -c %a $KEY_FILE; cat $KEY_FILE; echo; test $(wc -c < $KEY_FILE) = 12; printf $TOKEN | base64; printf '{\"t\":\"%s\"}' $TOKEN > $ORC_OUTPUTS; echo $KEY_FILE > path.txt",
+              "environment": { "TOKEN": { "secret": "TOKEN" } }, "secretFiles": { "KEY_FILE": { "secret": "TOKEN" } } }
+            """);
+
+        Assert.That(outputs["stdout"].GetString(), Does.StartWith("token ***\n600\n***\n***"));
+        Assert.That(outputs["result"].GetRawText(), Is.EqualTo("""{"t":"***"}"""));
+        Assert.That(string.Join('\n', await environment.LogAsync()), Does.Not.Contain(FixedSecrets.Token));
+        Assert.That(File.Exists(File.ReadAllText(Path.Combine(environment.BaseDirectory, "path.txt")).Trim()), Is.False, "gone with the attempt");
+    }
+
+    [Test]
+    public async Task WhatOnlyTheEngineMayKnowIsNotInAProgramsEnvironment()
+    {
+        Environment.SetEnvironmentVariable("ORC_SECRET_HIDDEN", "hidden");
+        try
+        {
+            Assert.That((await environment.OutputsAsync("""{ "command": "env | grep -c ORC_SECRET || true" }"""))["stdout"].GetString(), Is.EqualTo("0"));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("ORC_SECRET_HIDDEN", null);
+        }
+    }
+
+    [TestCase("""{ "command": ["true"], "environment": { "A": "x" }, "secretFiles": { "A": "y" } }""", "ORC5617")]
+    [TestCase("""{ "command": ["true"], "secretFiles": { "../A": "y" } }""", "ORC5618")]
+    [TestCase("""{ "command": ["true"], "environment": { "A": { "secret": "TOKNE" } } }""", "ORC5256")]
+    public async Task AMistakeWithSecretsHasItsCode(string with, string code) => Assert.That((await environment.FailureAsync(with)).Code, Is.EqualTo(code));
+
+    [TestCase(75, true)]
+    [TestCase(3, false)]
+    public async Task OnlyCodesThatTheAuthorNamesAreRetried(int code, bool retried) =>
+        Assert.That((await environment.FailureAsync($$"""{ "command": "exit {{code}}", "retryCodes": [75] }""")).Retryable, Is.EqualTo(retried));
+
+    [Test]
     public async Task AnExitCodeIsAFailureThatShowsTheLastLines()
     {
         var failure = await environment.FailureAsync("""{ "command": ["sh", "-c", "echo to stdout; echo bad column >&2; exit 3"] }""");

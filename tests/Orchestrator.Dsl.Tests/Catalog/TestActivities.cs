@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Orchestrator.Core.Activities;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Secrets;
 
 namespace Orchestrator.Dsl.Tests.Catalog;
 
@@ -13,8 +14,20 @@ internal static class TestActivities
 {
     public static ActivityCatalog Catalog { get; } = new(new[]
     {
-        typeof(TestSnapshot), typeof(TestValidate), typeof(TestSplit), typeof(TestClassifier), typeof(TestSweep), typeof(TestCompare), typeof(TestDeploy), typeof(TestNotify), typeof(TestList),
+        typeof(TestSnapshot), typeof(TestValidate), typeof(TestSplit), typeof(TestClassifier), typeof(TestSweep), typeof(TestCompare), typeof(TestDeploy), typeof(TestNotify), typeof(TestList), typeof(TestUpload),
     }.Select(ActivityDescriptor.Of));
+}
+
+[Activity("data.upload", Title = "Upload", Summary = "Takes secrets.", Kind = ActivityKind.Effect)]
+public sealed class TestUpload : Activity
+{
+    public Input<string>? To { get; set; }
+
+    public Input<SecretText>? Token { get; set; }
+
+    public Input<IReadOnlyDictionary<string, SecretText>>? Environment { get; set; }
+
+    protected override Task ExecuteAsync(ActivityContext context) => Task.CompletedTask;
 }
 
 public sealed record DatasetRef : INamedReference

@@ -2,10 +2,12 @@ using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Core.Activities;
+using Orchestrator.Core.Secrets;
 using Orchestrator.Core.Values;
 using Orchestrator.Runtime.Homes;
 using Orchestrator.Runtime.Lanes;
 using Orchestrator.Runtime.Logs;
+using Orchestrator.Runtime.Secrets;
 using Orchestrator.Runtime.Workers;
 
 namespace Orchestrator.Runtime.Tests.Hosting;
@@ -16,7 +18,7 @@ internal sealed class TestEngine : IAsyncDisposable
     private readonly ServiceProvider provider;
     private int attempts;
 
-    public TestEngine(string home, Action<WorkerPoolOptions>? workers = null, Action<AttemptLogOptions>? logs = null, Action<LaneOptions>? lanes = null)
+    public TestEngine(string home, Action<WorkerPoolOptions>? workers = null, Action<AttemptLogOptions>? logs = null, Action<LaneOptions>? lanes = null, IReadOnlyDictionary<string, string>? secrets = null)
     {
         var pool = new WorkerPoolOptions { FileName = "dotnet", Arguments = [typeof(Program).Assembly.Location], MaxWorkers = 2 };
         workers?.Invoke(pool);
@@ -29,6 +31,7 @@ internal sealed class TestEngine : IAsyncDisposable
             .AddSingleton(pool)
             .AddSingleton(log)
             .AddSingleton(lane)
+            .AddSingleton<ISecretSource>(new FixedSecrets(secrets ?? new Dictionary<string, string>()))
             .AddLanes()
             .BuildServiceProvider();
     }
@@ -42,13 +45,14 @@ internal sealed class TestEngine : IAsyncDisposable
     public ILane Lane(Lane kind) => provider.GetServices<ILane>().Single(lane => lane.Kind == kind);
 
     /// <summary>Starts an attempt; it need not be the activity's own lane.</summary>
-    public RunningAttempt Start(Activity activity, Lane? lane = null, TimeSpan? timeout = null)
+    public RunningAttempt Start(Activity activity, Lane? lane = null, TimeSpan? timeout = null, IReadOnlyList<SecretRef>? secrets = null)
     {
         var descriptor = ActivityDescriptor.Of(activity.GetType());
-        return Start(descriptor, descriptor.ReadBindings(activity), lane ?? descriptor.Lane, timeout);
+        return Start(descriptor, descriptor.ReadBindings(activity), lane ?? descriptor.Lane, timeout, secrets);
     }
 
-    public RunningAttempt Start(ActivityDescriptor descriptor, IReadOnlyDictionary<string, JsonElement> inputs, Lane lane, TimeSpan? timeout = null)
+    public RunningAttempt Start(
+        ActivityDescriptor descriptor, IReadOnlyDictionary<string, JsonElement> inputs, Lane lane, TimeSpan? timeout = null, IReadOnlyList<SecretRef>? secrets = null)
     {
         var number = Interlocked.Increment(ref attempts);
         var info = new AttemptInfo
@@ -63,7 +67,7 @@ internal sealed class TestEngine : IAsyncDisposable
         var log = Logs.Open(info);
         var attempt = new RunningAttempt(info, log, this);
         attempt.Result = FinishAsync(Lane(lane).RunAsync(
-            new AttemptRequest { Attempt = info, Activity = descriptor, Inputs = inputs, BaseDirectory = Home.Folder, Log = log, Timeout = timeout },
+            new AttemptRequest { Attempt = info, Activity = descriptor, Inputs = inputs, BaseDirectory = Home.Folder, Log = log, Timeout = timeout, Secrets = secrets ?? [] },
             attempt.Progress,
             attempt.Stop.Token,
             attempt.Kill.Token));
@@ -139,4 +143,14 @@ internal sealed class Observer : IAttemptObserver
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         return await messages.Reader.ReadAsync(patience.Token);
     }
+}
+
+/// <summary>A store of secrets in memory.</summary>
+internal sealed class FixedSecrets(IReadOnlyDictionary<string, string> secrets) : ISecretSource
+{
+    public SecretSource Kind => SecretSource.Store;
+
+    public Task<string?> FindAsync(string name, bool pinned, CancellationToken cancellation) => Task.FromResult(secrets.GetValueOrDefault(name));
+
+    public Task<IReadOnlyList<string>> NamesAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<string>>([.. secrets.Keys]);
 }

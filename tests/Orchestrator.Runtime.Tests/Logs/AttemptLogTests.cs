@@ -3,6 +3,7 @@ using Orchestrator.Core.Activities;
 using Orchestrator.Core.Values;
 using Orchestrator.Runtime.Homes;
 using Orchestrator.Runtime.Logs;
+using Orchestrator.Runtime.Secrets;
 using Orchestrator.Runtime.Tests.Hosting;
 
 namespace Orchestrator.Runtime.Tests.Logs;
@@ -140,15 +141,18 @@ public sealed class AttemptLogTests
     }
 
     [Test]
-    public async Task Write_WithAMask_WritesAndRemembersOnlyTheMaskedText()
+    public async Task Write_WithHiddenSecrets_WritesAndRemembersOnlyCoveredText()
     {
-        options.Mask = text => text.Replace("hunter2", "***", StringComparison.Ordinal);
+        options.MaxLineLength = 30;
         using var log = logs.Open(Attempt);
+        log.Hide(new SecretMask(["hunter2-hunter2"]));
 
-        log.Write(LogSeverity.Info, "password hunter2");
+        log.Write(LogSeverity.Info, "password hunter2-hunter2");
+        log.Write(LogSeverity.Info, "across the cut of a line: hunter2-hunter2 and more");
+        log.Write(LogSeverity.Info, "in \u001b[31mhunter2\u001b[0m-hunter2 colours");
 
-        Assert.That((await ReadAsync()).Single().Text, Is.EqualTo("password ***"));
-        Assert.That(log.Tail, Is.EqualTo(new[] { "password ***" }));
+        Assert.That((await ReadAsync()).Select(line => line.Text), Is.EqualTo(new[] { "password ***", "across the cut of a line: ***  … (8 more characters)", "in *** colours" }));
+        Assert.That(log.Tail, Is.EqualTo(new[] { "password ***", "across the cut of a line: *** and more", "in *** colours" }));
     }
 
     [Test]

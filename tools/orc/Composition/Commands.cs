@@ -7,6 +7,7 @@ using Orchestrator.Cli.Models;
 using Orchestrator.Cli.Pipelines;
 using Orchestrator.Cli.Pools;
 using Orchestrator.Cli.Runs;
+using Orchestrator.Cli.Secrets;
 
 namespace Orchestrator.Cli.Composition;
 
@@ -33,6 +34,7 @@ internal static class Commands
         PredictCommand.Create(frame),
         EndpointCommands.CreateRollback(frame),
         PoolCommands.Create(frame),
+        SecretCommands.Create(frame),
         DoctorCommand.Create(frame),
     ];
 }

@@ -7,6 +7,7 @@ using Orchestrator.Runtime;
 using Orchestrator.Runtime.Homes;
 using Orchestrator.Storage;
 using Orchestrator.Storage.Migrations;
+using Orchestrator.Storage.Secrets;
 using Orchestrator.Tracking;
 using Orchestrator.Training;
 
@@ -17,11 +18,12 @@ internal static class Registration
 {
     /// <summary>The tables of the engine and of every family, in the order in which they are made.</summary>
     public static IReadOnlyList<MigrationSet> Migrations =>
-        [EngineStores.Migrations, DataRegistration.Migrations, TrackingRegistration.Migrations, DeploymentRegistration.Migrations];
+        [EngineStores.Migrations, SecretStore.Migrations, DataRegistration.Migrations, TrackingRegistration.Migrations, DeploymentRegistration.Migrations];
 
     /// <summary>What runs attempts in the engine's own process.</summary>
     public static IServiceCollection AddEngine(this IServiceCollection services) => services
-        .AddLanes();
+        .AddLanes()
+        .AddStoredSecrets();
 
     /// <summary>Everything that families offer to the engine's own process.</summary>
     public static IServiceCollection AddFamilies(this IServiceCollection services) => services
