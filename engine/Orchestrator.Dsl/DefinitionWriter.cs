@@ -130,6 +130,11 @@ public static class DefinitionWriter
 
         Put(json, "timeout", task.Timeout);
         Put(json, "queueTimeout", task.QueueTimeout);
+        if (task.Limits is { } limits && limits != new TaskLimits())
+        {
+            json["limits"] = Write(limits);
+        }
+
         if (task.Cache is { } cache && !(canonical && cache is { Mode: CacheMode.Auto, Expires: null }))
         {
             json["cache"] = Write(cache);
@@ -159,6 +164,17 @@ public static class DefinitionWriter
         PutWord(json, "jitter", retry.Jitter, usual.Jitter, Words.Kebab<Jitter>());
         PutCodes(json, "on", retry.On, canonical);
         PutCodes(json, "except", retry.Except, canonical);
+        return json;
+    }
+
+    private static JsonObject Write(TaskLimits limits)
+    {
+        var json = new JsonObject();
+        foreach (var (name, bytes) in ((string, long?)[])[("memory", limits.MemoryInBytes), ("log", limits.LogInBytes), ("output", limits.OutputInBytes)])
+        {
+            Put(json, name, bytes is { } given ? Sizes.Format(given) : null);
+        }
+
         return json;
     }
 

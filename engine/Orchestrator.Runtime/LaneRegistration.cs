@@ -5,6 +5,7 @@ using Orchestrator.Runtime.Artifacts;
 using Orchestrator.Runtime.Homes;
 using Orchestrator.Runtime.Lanes;
 using Orchestrator.Runtime.Logs;
+using Orchestrator.Runtime.Processes;
 using Orchestrator.Runtime.Secrets;
 using Orchestrator.Runtime.Workers;
 using Orchestrator.Storage.Secrets;
@@ -25,6 +26,7 @@ public static class LaneRegistration
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ISecretSource, EnvironmentSecrets>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ISecretSource, FileSecrets>());
         services.TryAddSingleton<SecretVault>();
+        services.TryAddSingleton<MemoryGuard>();
         services.AddLane<InlineLane>();
         services.AddLane<ProcessLane>();
         services.AddLane<CommandLane>();

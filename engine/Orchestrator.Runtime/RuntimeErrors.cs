@@ -135,7 +135,7 @@ internal static class RuntimeErrors
     public static Failure OutputTooLarge(ActivityDescriptor activity, string output, long bytes, long limit) => Work(
         "ORC5206",
         $"output \"{output}\" of {activity.Type} has {bytes:N0} bytes; an output may have {limit:N0}",
-        help: "Store it as an artifact and set the reference to it as the output.",
+        help: "Store it as an artifact and set the reference to it as the output, or raise limits.output of the task.",
         why: "Outputs are small values kept in the database; files belong in the artifact store.");
 
     public static Failure NoRoomToWork(Exception full) => new()
@@ -145,6 +145,22 @@ internal static class RuntimeErrors
         Message = $"the disk ran full while the activity worked: {full.Message}",
         Help = "Free some space, or move the home to a larger disk with --home DIR.",
         Retryable = true,
+    };
+
+    public static Failure TooManyFacts(int limit) => Work(
+        "ORC5208",
+        $"the attempt left more than {limit:N0} facts (metrics and the like)",
+        help: "Record fewer, for example one in ten steps, or write them to a file and store that as an artifact.",
+        why: "They wait in the engine's memory until the attempt ends.");
+
+    public static Failure MemoryExceeded(long used, long limit, IReadOnlyList<string> tail) => new()
+    {
+        Code = "ORC5209",
+        Kind = FailureKind.Work,
+        Message = $"the attempt used {Sizes.About(used)} of memory; its limit is {Sizes.About(limit)}",
+        Why = "Its processes were killed, so that other tasks keep the memory they need.",
+        Help = "Raise the task's limits.memory (or task.memory of the machine), or work on less data at a time.",
+        Details = tail,
     };
 
     public static InvalidOperationException NoPort(Type port, string lane) => new(

@@ -60,7 +60,7 @@ internal static class CommandErrors
         "ORC5607",
         $"{program} wrote {bytes:N0} bytes to the file of ORC_OUTPUTS; {limit:N0} are allowed",
         why: "outputs are small values that are kept in the database",
-        help: "Write large results to a file of their own and give its path as the output.");
+        help: "Write large results to a file of their own and give its path as the output, or raise limits.output of the task.");
 
     public static ActivityException OutputMissing(string program, string output, IReadOnlyList<string> given) => new(
         "ORC5608",

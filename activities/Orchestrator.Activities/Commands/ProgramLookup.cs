@@ -17,10 +17,14 @@ internal static class ProgramLookup
             return FindFile(program, Path.GetFullPath(program, baseDirectory));
         }
 
-        var folders = path.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-        return folders.SelectMany(folder => Candidates(Path.GetFullPath(folder, baseDirectory), program)).FirstOrDefault(IsExecutable)
-            ?? throw CommandErrors.ProgramNotFound(program, folders.SelectMany(NamesIn).Distinct());
+        return FindOrNull(program, baseDirectory, path) ?? throw CommandErrors.ProgramNotFound(program, FoldersOf(path).SelectMany(NamesIn).Distinct());
     }
+
+    /// <summary>The file of a program with a bare name; null when there is none.</summary>
+    public static string? FindOrNull(string program, string baseDirectory, string path) =>
+        FoldersOf(path).SelectMany(folder => Candidates(Path.GetFullPath(folder, baseDirectory), program)).FirstOrDefault(IsExecutable);
+
+    private static string[] FoldersOf(string path) => path.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
 
     private static string FindFile(string program, string path)
     {

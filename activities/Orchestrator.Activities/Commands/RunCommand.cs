@@ -1,9 +1,7 @@
-using System.Globalization;
 using System.Text.Json;
 using Orchestrator.Core.Activities;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Secrets;
-using Orchestrator.Core.Values;
 
 namespace Orchestrator.Activities.Commands;
 
@@ -20,7 +18,6 @@ namespace Orchestrator.Activities.Commands;
 [Activity("exec.command", Title = "Run a program", Summary = "Runs a program or a shell script, with inputs and outputs as JSON files.", Kind = ActivityKind.Action, Lane = Lane.Command)]
 public sealed class RunCommand : Activity
 {
-    private const int MaxOutputsBytes = 256 * 1024;
     private const int MaxDetailLines = 20;
     private const int MaxDetailCharacters = 8 * 1024;
 
@@ -76,7 +73,7 @@ public sealed class RunCommand : Activity
     {
         var stdout = new PrintedText(OutputLimit.Value);
         var printed = new PrintedText(MaxDetailCharacters);
-        var files = await WriteInputsAsync(context);
+        var files = await ProgramFiles.WriteAsync(context, Inputs?.Value);
         var request = Request(context, files) with
         {
             OnOutput = line =>
@@ -101,7 +98,7 @@ public sealed class RunCommand : Activity
 
         context.Set(ExitCode, exit.Code);
         context.Set(Stdout, stdout.ToString());
-        if (await ReadOutputsAsync(files.Outputs, context.Cancellation) is { } result)
+        if (await ProgramFiles.ReadOutputsAsync(context, Name, Outputs?.Value ?? []) is { } result)
         {
             context.Set(Result, result);
         }
@@ -110,16 +107,7 @@ public sealed class RunCommand : Activity
     /// <summary>The program in messages: its name as the author wrote it, or the shell.</summary>
     private string Name => Command.Value is { Words: [var program, ..] } ? program : $"the {Shell.Value} script";
 
-    private async Task<(string Inputs, string Outputs)> WriteInputsAsync(ActivityContext context)
-    {
-        var inputs = Path.Combine(context.WorkingDirectory, "orc-inputs.json");
-        await File.WriteAllTextAsync(inputs, Inputs?.Value.GetRawText() ?? "{}", context.Cancellation);
-
-        // Beside ORC_WORK's own files, under names that a program hardly uses itself.
-        return (inputs, Path.Combine(context.WorkingDirectory, "orc-outputs.json"));
-    }
-
-    private ProgramRequest Request(ActivityContext context, (string Inputs, string Outputs) files)
+    private ProgramRequest Request(ActivityContext context, ProgramFiles files)
     {
         var own = OwnVariables(context);
         var words = Words();
@@ -156,18 +144,14 @@ public sealed class RunCommand : Activity
         return variables;
     }
 
-    private static Dictionary<string, string?> Variables(ActivityContext context, (string Inputs, string Outputs) files, IReadOnlyDictionary<string, string> own)
+    private static Dictionary<string, string?> Variables(ActivityContext context, ProgramFiles files, IReadOnlyDictionary<string, string> own)
     {
-        var attempt = context.Attempt;
         var variables = own.ToDictionary(pair => pair.Key, pair => (string?)pair.Value, StringComparer.Ordinal);
-        variables["ORC_INPUTS"] = files.Inputs;
-        variables["ORC_OUTPUTS"] = files.Outputs;
-        variables["ORC_RUN"] = attempt.Run.Value;
-        variables["ORC_TASK"] = attempt.Task.Value;
-        variables["ORC_INDEX"] = attempt.MapIndex?.ToString(CultureInfo.InvariantCulture);
-        variables["ORC_ATTEMPT"] = attempt.Number.ToString(CultureInfo.InvariantCulture);
-        variables["ORC_KEY"] = context.IdempotencyKey;
-        variables["ORC_WORK"] = context.WorkingDirectory;
+        foreach (var (name, value) in files.Variables(context))
+        {
+            variables[name] = value;
+        }
+
         return variables;
     }
 
@@ -186,42 +170,5 @@ public sealed class RunCommand : Activity
             "cmd" => ["cmd", "/d", "/s", "/c", script],
             _ => ["sh", "-ec", script],
         };
-    }
-
-    private async Task<JsonElement?> ReadOutputsAsync(string path, CancellationToken cancellation)
-    {
-        JsonElement? result = null;
-        if (new FileInfo(path) is { Exists: true, Length: > 0 and var bytes })
-        {
-            if (bytes > MaxOutputsBytes)
-            {
-                throw CommandErrors.OutputsTooLarge(Name, bytes, MaxOutputsBytes);
-            }
-
-            try
-            {
-                // Through a text, so that a byte order mark, which some programs write, is taken off.
-                result = JsonSerializer.Deserialize<JsonElement>(await File.ReadAllTextAsync(path, cancellation), OrcJson.Options);
-            }
-            catch (JsonException wrong)
-            {
-                throw CommandErrors.OutputsNotJson(Name, wrong.Message);
-            }
-        }
-
-        CheckDeclared(result);
-        return result;
-    }
-
-    private void CheckDeclared(JsonElement? result)
-    {
-        List<string> given = result is { ValueKind: JsonValueKind.Object } members ? [.. members.EnumerateObject().Select(member => member.Name)] : [];
-        foreach (var name in Outputs?.Value ?? [])
-        {
-            if (!given.Contains(name))
-            {
-                throw CommandErrors.OutputMissing(Name, name, given);
-            }
-        }
     }
 }

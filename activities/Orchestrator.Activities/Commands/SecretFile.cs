@@ -6,6 +6,9 @@ namespace Orchestrator.Activities.Commands;
 /// <summary>A secret as a file of one attempt: in its working folder, for its owner alone, and gone with the folder.</summary>
 internal static class SecretFile
 {
+    /// <summary>The folder of such files, in the working folder.</summary>
+    public const string FolderName = "secrets";
+
     /// <returns>The file's path.</returns>
     /// <exception cref="ActivityException">The name could not be a variable's (ORC5618), and so might lead out of the folder.</exception>
     public static string Write(ActivityContext context, string variable, string value)
@@ -15,7 +18,7 @@ internal static class SecretFile
             throw CommandErrors.BadVariable(variable);
         }
 
-        var folder = Path.Combine(context.WorkingDirectory, "secrets");
+        var folder = Path.Combine(context.WorkingDirectory, FolderName);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (OperatingSystem.IsWindows())
         {

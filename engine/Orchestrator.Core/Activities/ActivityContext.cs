@@ -28,6 +28,9 @@ public abstract class ActivityContext
     /// <summary>What relative paths in inputs are relative to: the folder of the pipeline's file.</summary>
     public abstract string BaseDirectory { get; }
 
+    /// <summary>The largest JSON of one output. Default 256 KiB.</summary>
+    public virtual int MaxOutputBytes => 256 * 1024;
+
     /// <summary>The finished items, for the reduce of a <see cref="MappedActivity"/>; empty otherwise.</summary>
     public virtual IReadOnlyList<ItemResult> Items => [];
 

@@ -24,12 +24,23 @@ public sealed record ProgramRequest
     /// <summary>Set beside the engine's own variables; null removes one.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 
+    /// <summary>
+    /// Takes back what the program makes outside itself and its children, such as a container: run after the program has ended, however it ended, and by a later engine when this
+    /// one is killed. Must be harmless when there is nothing to take back.
+    /// </summary>
+    public ProgramUndo? Undo { get; init; }
+
     /// <summary>Hears each line of standard output, in order, on a thread of its own. Very long lines come in pieces.</summary>
     public required Action<string> OnOutput { get; init; }
 
     /// <summary>Hears each line of standard error.</summary>
     public required Action<string> OnError { get; init; }
 }
+
+/// <summary>A program that takes back what another one made.</summary>
+/// <param name="FileName">A full path.</param>
+/// <param name="Arguments">No secret among them: they are kept in a file until it has run.</param>
+public sealed record ProgramUndo(string FileName, IReadOnlyList<string> Arguments);
 
 /// <summary>How a program ended.</summary>
 /// <param name="Code">0..255; 128 and the signal's number when a signal ended it.</param>

@@ -89,6 +89,9 @@ public sealed record TaskDefinition
     /// <summary>The longest one attempt may run.</summary>
     public TimeSpan? Timeout { get; init; }
 
+    /// <summary>What one attempt may use up. Null: as much as the machine's settings allow.</summary>
+    public TaskLimits? Limits { get; init; }
+
     /// <summary>The longest the task may wait for a free slot.</summary>
     public TimeSpan? QueueTimeout { get; init; }
 

@@ -59,6 +59,8 @@ public static partial class DiagnosticCatalog
 
     public static DiagnosticRule BadSecretName { get; } = new("ORC3028", "bad name of a secret", "secrets are environment variables and files too, so their names are letters, digits and underscores, 64 at most");
 
+    public static DiagnosticRule BadSize { get; } = new("ORC3029", "bad size", "a size is a number with a unit: B, KB, MB, GB, TB (powers of 1000), KiB, MiB, GiB, TiB (powers of 1024)");
+
     public static DiagnosticRule MissingArgument { get; } = new("ORC3030", "parameter without a value", "a parameter without default gets its value when the run starts");
 
     public static DiagnosticRule UnknownArgument { get; } = new("ORC3031", "value for an unknown parameter", "a value that nothing refers to is a misspelling more often than a wish");

@@ -162,6 +162,7 @@ internal static class TaskBinder
             Retry = BindRetry(reader.Object("retry", "\"retry\"")),
             Timeout = reader.Duration("timeout"),
             QueueTimeout = reader.Duration("queueTimeout"),
+            Limits = BindLimits(reader.Object("limits", "\"limits\"")),
             Cache = BindCache(reader),
             Pool = reader.Text("pool"),
             PoolSlots = reader.Integer("poolSlots", minimum: 1) ?? 1,
@@ -240,6 +241,18 @@ internal static class TaskBinder
         }
 
         return policy;
+    }
+
+    private static TaskLimits? BindLimits(ObjectReader? reader)
+    {
+        if (reader is null)
+        {
+            return null;
+        }
+
+        var limits = new TaskLimits { MemoryInBytes = reader.Size("memory"), LogInBytes = reader.Size("log"), OutputInBytes = reader.Size("output") };
+        reader.End();
+        return limits;
     }
 
     private static CachePolicy? BindCache(ObjectReader task)

@@ -124,6 +124,29 @@ internal sealed class ObjectReader(JsonObjectSyntax value, string path, string w
         return null;
     }
 
+    /// <summary>A size in bytes.</summary>
+    public long? Size(string name)
+    {
+        if (Find(name) is not { } found)
+        {
+            return null;
+        }
+
+        if (found is JsonTextSyntax text && Sizes.TryParse(text.Value, out var bytes))
+        {
+            return bytes;
+        }
+
+        Break(name);
+        var shown = found is JsonTextSyntax ? $"\"{((JsonTextSyntax)found).Value}\"" : context.SpanOf(found).Text;
+        context.Found.Add(DiagnosticCatalog.BadSize.At(
+            context.SpanOf(found),
+            "not a size",
+            $"\"{name}\" is {Shorten(shown)}, which is not a size",
+            found is JsonNumberSyntax number ? $"Write the unit too: \"{number.Raw}MB\", \"{number.Raw}GiB\"." : "Write for example \"512MB\", \"2GiB\" or \"1.5GB\"."));
+        return null;
+    }
+
     public T Word<T>(string name, T otherwise, Words<T> words) where T : struct, Enum
     {
         var text = Text(name, $"one of {Words.Or(words.All)}");

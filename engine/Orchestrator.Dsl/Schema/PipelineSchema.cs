@@ -102,6 +102,7 @@ public static class PipelineSchema
             ["retry"] = Ref("retry"),
             ["timeout"] = Described(Ref("duration"), "The longest one attempt may run."),
             ["queueTimeout"] = Described(Ref("duration"), "The longest the task may wait for a free slot."),
+            ["limits"] = Limits(),
             ["cache"] = Cache(),
             ["pool"] = Text("The pool whose slots limit how many such attempts run at once."),
             ["poolSlots"] = Integer("How many slots of the pool one attempt takes. Default 1.", minimum: 1),
@@ -201,6 +202,27 @@ public static class PipelineSchema
                 ["properties"] = new JsonObject { ["mode"] = Choice(null, Words.Kebab<CacheMode>().All, "auto"), ["expires"] = Described(Ref("duration"), "How old a result may be.") },
                 ["additionalProperties"] = false,
             }),
+    };
+
+    private static JsonObject Limits() => new()
+    {
+        ["description"] = "What one attempt may use up.",
+        ["type"] = "object",
+        ["properties"] = new JsonObject
+        {
+            ["memory"] = Size("Resident memory of the attempt's processes together; at least 64MiB."),
+            ["log"] = Size("The attempt's log; of what comes after only the end is kept."),
+            ["output"] = Size("The JSON of one output; larger values belong into an artifact."),
+        },
+        ["additionalProperties"] = false,
+    };
+
+    private static JsonObject Size(string description) => new()
+    {
+        ["description"] = description,
+        ["type"] = "string",
+        ["pattern"] = @"^\d{1,15}(\.\d{1,6})? ?([KkMmGgTt][Ii]?[Bb]|[Bb])$",
+        ["examples"] = new JsonArray("512MB", "2GiB"),
     };
 
     private static JsonObject Duration() => new()

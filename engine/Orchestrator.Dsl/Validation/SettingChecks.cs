@@ -1,3 +1,4 @@
+using Orchestrator.Core.Activities;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Values;
 using Orchestrator.Dsl.Diagnostics;
@@ -21,6 +22,14 @@ internal static class SettingChecks
         CheckPositive(context, $"{path}/queueTimeout", task.QueueTimeout, subject);
         CheckPositive(context, $"{path}/cache/expires", task.Cache?.Expires, subject);
         CheckAtLeastOne(context, $"{path}/map/parallel", task.Map?.Parallel, subject);
+        if (task.Limits is { } limits)
+        {
+            CheckBytes(context, $"{path}/limits/memory", limits.MemoryInBytes, TaskLimits.LeastMemory, long.MaxValue, subject);
+            CheckBytes(context, $"{path}/limits/log", limits.LogInBytes, TaskLimits.LeastLog, TaskLimits.MostLog, subject);
+            CheckBytes(context, $"{path}/limits/output", limits.OutputInBytes, TaskLimits.LeastOutput, TaskLimits.MostOutput, subject);
+            CheckMemoryApplies(context, $"{path}/limits/memory", task, limits);
+        }
+
         if (task.Retry is { } retry)
         {
             CheckRetry(context, $"{path}/retry", retry, subject);
@@ -46,6 +55,28 @@ internal static class SettingChecks
                 given ? "above the longest delay" : "below the first delay",
                 $"{subject} waits {Durations.Format(retry.Delay)} before its second attempt, and at most {Durations.Format(retry.Max)} before any",
                 $"Raise \"max\" to at least \"{Durations.Format(retry.Delay)}\", or lower \"delay\". Without them \"delay\" is {Durations.Format(RetryPolicy.None.Delay)} and \"max\" {Durations.Format(RetryPolicy.None.Max)}."));
+        }
+    }
+
+    private static void CheckBytes(CheckContext context, string path, long? bytes, long least, long most, string subject)
+    {
+        if (bytes < least || bytes > most)
+        {
+            var bounds = most == long.MaxValue ? $"at least {Sizes.Format(least)}" : $"from {Sizes.Format(least)} to {Sizes.Format(most)}";
+            context.Add(DiagnosticCatalog.BadSetting.At(
+                context.Map.ValueOf(path), "out of bounds", $"\"{path[(path.LastIndexOf('/') + 1)..]}\" of {subject} is {Sizes.Format(bytes.Value)} and should be {bounds}", "Leave it out for the machine's own setting."));
+        }
+    }
+
+    private static void CheckMemoryApplies(CheckContext context, string path, TaskDefinition task, TaskLimits limits)
+    {
+        if (limits.MemoryInBytes is not null && context.Catalog.Find(task.Uses) is { Lane: Lane.Inline })
+        {
+            context.Add(DiagnosticCatalog.BadSetting.At(
+                context.Map.ValueOf(path),
+                "no process of its own",
+                $"\"memory\" of task \"{task.Name}\" limits {task.Uses}, which runs inside the engine",
+                "Leave it out: the engine's memory cannot be told apart by task."));
         }
     }
 

@@ -63,7 +63,7 @@ internal sealed class AttemptRunner(
         {
             var info = InfoOf(state, key, id);
             var activity = catalog.Get(work.Uses);
-            using var log = logs.Open(info);
+            using var log = logs.Open(info, state.Graph.Nodes[key.Task].Definition.Limits?.LogInBytes);
             return await lanes[activity.Lane].RunAsync(
                 new AttemptRequest
                 {
@@ -73,6 +73,7 @@ internal sealed class AttemptRunner(
                     BaseDirectory = run.BaseDirectory,
                     Log = log,
                     Timeout = state.Graph.Nodes[key.Task].Definition.Timeout,
+                    Limits = state.Graph.Nodes[key.Task].Definition.Limits,
                     Secrets = SecretReferences.NamedBy(state.Graph.Nodes[key.Task].Definition),
                     Items = key.IsItem ? [] : ItemResults.Of(state, key.Task),
                 },

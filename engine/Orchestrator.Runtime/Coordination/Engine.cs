@@ -212,6 +212,12 @@ public sealed class Engine : IAsyncDisposable
             Random = new Random(),
             Progress = progress.For(setting.Run, attempts.Stop),
         };
+        if (!state.IsEnded && state.Graph.Nodes.Any(node => parts.Activities.Find(node.Definition.Uses)?.Lane == Lane.Process))
+        {
+            // A worker takes longer to start than most tasks take to run.
+            parts.Lanes[Lane.Process].Foresee();
+        }
+
         var coordinator = new RunCoordinator(state, runParts, listener);
         active[setting.Run] = coordinator;
         listener.OnBegin(setting.Run, state);

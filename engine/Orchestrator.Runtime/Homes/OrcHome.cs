@@ -95,12 +95,13 @@ public sealed class OrcHome : IDisposable
     /// <exception cref="Core.Activities.ActivityException">The home is not writable (ORC5112) or has no room (ORC5113).</exception>
     internal WorkOwner ClaimWorkersFolder() => Claim(WorkersFolder);
 
-    /// <summary>Removes what processes left behind that no longer live. What belongs to a live process stays. Call it once at the start of an engine.</summary>
+    /// <summary>Removes what processes left behind that no longer live: also programs that they had started. What belongs to a live process stays. Call it once at the start of an engine.</summary>
     public void CleanLeftovers()
     {
         WorkOwner.CleanDead(WorkFolder);
         WorkOwner.CleanDead(WorkersFolder);
         CleanDrafts();
+        ProcessMark.KillLeftovers();
     }
 
     /// <summary>Gives back this process's working folders.</summary>

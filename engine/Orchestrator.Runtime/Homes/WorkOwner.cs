@@ -56,6 +56,7 @@ internal sealed class WorkOwner : IDisposable
         try
         {
             using var held = new FileStream(lockFile, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            PendingUndo.RunAll(Path.ChangeExtension(lockFile, null));
             if (FileNames.TryDeleteFolder(Path.ChangeExtension(lockFile, null)))
             {
                 File.Delete(lockFile);

@@ -15,7 +15,7 @@ internal static class AttemptExecution
             var context = new LaneContext(work, services, sink, ownPorts, stop);
             await ActivityRunner.ExecuteAsync(activity, context);
             var outputs = context.TakeOutputs();
-            return OutputChecks.FindFault(work.Activity, outputs, services.MaxOutputBytes) is { } fault
+            return OutputChecks.FindFault(work.Activity, outputs, work.MaxOutputBytes) is { } fault
                 ? new AttemptResult.Failed(fault)
                 : new AttemptResult.Succeeded(outputs);
         }

@@ -13,11 +13,12 @@ internal interface IAttemptSink
 }
 
 /// <summary>A sink in the engine's process. Once closed it hears nothing, so an activity that was given up cannot add to a result already handed over.</summary>
-internal sealed class EngineSink(AttemptRequest request, IAttemptObserver observer) : IAttemptSink
+internal sealed class EngineSink(AttemptRequest request, IAttemptObserver observer, int maxFacts) : IAttemptSink
 {
     private readonly Lock gate = new();
     private readonly List<RecordedFact> facts = [];
     private bool closed;
+    private bool tooMany;
 
     public void Log(LogSeverity severity, string message) => request.Log.Write(severity, message);
 
@@ -33,7 +34,11 @@ internal sealed class EngineSink(AttemptRequest request, IAttemptObserver observ
     {
         lock (gate)
         {
-            if (!closed)
+            if (facts.Count == maxFacts)
+            {
+                tooMany = true;
+            }
+            else if (!closed)
             {
                 facts.Add(fact);
             }
@@ -46,6 +51,7 @@ internal sealed class EngineSink(AttemptRequest request, IAttemptObserver observ
         lock (gate)
         {
             closed = true;
+            result = tooMany && result is AttemptResult.Succeeded ? new AttemptResult.Failed(RuntimeErrors.TooManyFacts(maxFacts)) : result;
             return facts.Count == 0 ? result : result with { Facts = facts };
         }
     }

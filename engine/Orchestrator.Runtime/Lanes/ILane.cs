@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Orchestrator.Core.Activities;
+using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Secrets;
 using Orchestrator.Runtime.Logs;
 using Orchestrator.Runtime.Secrets;
@@ -10,6 +11,11 @@ namespace Orchestrator.Runtime.Lanes;
 public interface ILane
 {
     Lane Kind { get; }
+
+    /// <summary>Attempts of this lane will come soon: what takes long to start may be started now. Returns at once.</summary>
+    void Foresee()
+    {
+    }
 
     /// <summary>Runs one attempt to its end. Never throws for what the activity does: every end is a result.</summary>
     /// <param name="stop">Asks the activity to end (its context's cancellation). It may still succeed.</param>
@@ -35,6 +41,9 @@ public sealed record AttemptRequest
 
     /// <summary>The longest the attempt may run, from the moment it starts running. Null: no limit.</summary>
     public TimeSpan? Timeout { get; init; }
+
+    /// <summary>What the attempt may use up beside time; null: as the lane's options say.</summary>
+    public TaskLimits? Limits { get; init; }
 
     /// <summary>The secrets that the task's definition names; the attempt gets these and no others.</summary>
     public IReadOnlyList<SecretRef> Secrets { get; init; } = [];

@@ -13,7 +13,6 @@ internal sealed class InlineLane(OrcHome home, IArtifactStore artifacts, IServic
         Ports = ports,
         Artifacts = artifacts,
         Time = time,
-        MaxOutputBytes = options.MaxOutputBytes,
     };
 
     public Lane Kind => Lane.Inline;
@@ -23,8 +22,8 @@ internal sealed class InlineLane(OrcHome home, IArtifactStore artifacts, IServic
 
     private async Task<AttemptResult> RunUnlimitedAsync(AttemptRequest request, IAttemptObserver observer, CancellationToken stop, CancellationToken kill)
     {
-        var sink = new EngineSink(request, observer);
-        if (AttemptWork.TryMake(request, home, out var work) is { } failure)
+        var sink = new EngineSink(request, observer, options.MaxFacts);
+        if (AttemptWork.TryMake(request, home, options, out var work) is { } failure)
         {
             return new AttemptResult.Failed(failure);
         }

@@ -17,8 +17,6 @@ internal sealed record LaneServices
     public required IArtifactStore Artifacts { get; init; }
 
     public required TimeProvider Time { get; init; }
-
-    public required int MaxOutputBytes { get; init; }
 }
 
 /// <summary>What is to be done in one attempt, in whatever process.</summary>
@@ -37,12 +35,14 @@ internal sealed record AttemptWork
 
     public IReadOnlyList<ItemResult> Items { get; init; } = [];
 
+    public required int MaxOutputBytes { get; init; }
+
     public RevealedSecrets Secrets { get; init; } = RevealedSecrets.None;
 
     /// <returns>Null, or why the home has no place for the attempt.</returns>
-    public static Failure? TryMake(AttemptRequest request, OrcHome home, out AttemptWork work)
+    public static Failure? TryMake(AttemptRequest request, OrcHome home, LaneOptions options, out AttemptWork work)
     {
-        work = Of(request, "");
+        work = Of(request, options, "");
         try
         {
             work = work with { WorkingDirectory = home.WorkFolderOf(request.Attempt.Id) };
@@ -54,8 +54,9 @@ internal sealed record AttemptWork
         }
     }
 
-    private static AttemptWork Of(AttemptRequest request, string folder) => new()
+    private static AttemptWork Of(AttemptRequest request, LaneOptions options, string folder) => new()
     {
+        MaxOutputBytes = (int?)request.Limits?.OutputInBytes ?? options.MaxOutputBytes,
         Attempt = request.Attempt,
         Activity = request.Activity,
         Inputs = request.Inputs,
@@ -78,6 +79,8 @@ internal sealed class LaneContext(AttemptWork work, LaneServices services, IAtte
     public override CancellationToken Cancellation => stop;
 
     public override TimeProvider Time => services.Time;
+
+    public override int MaxOutputBytes => work.MaxOutputBytes;
 
     public override IArtifactStore Artifacts => services.Artifacts;
 

@@ -11,4 +11,13 @@ public sealed class LaneOptions
 
     /// <summary>The largest JSON of one output. Default 256 KiB.</summary>
     public int MaxOutputBytes { get; set; } = 256 * 1024;
+
+    /// <summary>The most facts (metrics and the like) that one attempt may leave. Default 1,000,000. They wait in memory for the end of the attempt.</summary>
+    public int MaxFacts { get; set; } = 1_000_000;
+
+    /// <summary>The most resident memory of one attempt's processes together, where the task does not say. Null, the default: no limit.</summary>
+    public long? MaxMemoryBytes { get; set; }
+
+    /// <summary>How often memory is looked at, while something has a limit. Default 100 ms.</summary>
+    public TimeSpan MemoryInterval { get; set; } = TimeSpan.FromMilliseconds(100);
 }

@@ -1,16 +1,19 @@
 using Orchestrator.Core.Activities;
 using Orchestrator.Runtime.Homes;
+using Orchestrator.Runtime.Processes;
 using Orchestrator.Runtime.Workers;
 
 namespace Orchestrator.Runtime.Lanes;
 
 /// <summary>Runs attempts in pooled worker processes: a crash or a kill there ends the attempt, never the engine.</summary>
-internal sealed class ProcessLane(OrcHome home, WorkerPool pool, TimeProvider time, LaneOptions options) : ILane
+internal sealed class ProcessLane(OrcHome home, WorkerPool pool, MemoryGuard memory, TimeProvider time, LaneOptions options) : ILane
 {
     // A worker may die between two attempts; that is nobody's failure. Two in a row are a sign of something wrong with the machine.
     private const int MaxHandOvers = 3;
 
     public Lane Kind => Lane.Process;
+
+    public void Foresee() => pool.Foresee();
 
     public async Task<AttemptResult> RunAsync(AttemptRequest request, IAttemptObserver observer, CancellationToken stop, CancellationToken kill)
     {
@@ -38,6 +41,13 @@ internal sealed class ProcessLane(OrcHome home, WorkerPool pool, TimeProvider ti
         for (var handOver = 1; ; handOver++)
         {
             var worker = await pool.AcquireAsync(either.Token);
+            var used = 0L;
+            using var watch = memory.Watch(MemoryLimit(request), bytes =>
+            {
+                Volatile.Write(ref used, bytes);
+                worker.Kill();
+            });
+            watch.Add(worker.Id);
             try
             {
                 var begun = true;
@@ -47,12 +57,17 @@ internal sealed class ProcessLane(OrcHome home, WorkerPool pool, TimeProvider ti
                     time,
                     async (stop, kill) =>
                     {
-                        var end = await worker.ExecuteAsync(Message(request, work), new WorkerExecution(request, observer), stop, kill);
+                        var end = await worker.ExecuteAsync(Message(request, work), new WorkerExecution(request, observer, options.MaxFacts), stop, kill);
                         begun = end is not null;
                         return end ?? new AttemptResult.Failed(RuntimeErrors.WorkerDied("before it began the attempt", []));
                     },
                     stop,
                     kill);
+                if (Volatile.Read(ref used) is > 0 and var bytes && MemoryLimit(request) is { } limit && result is not AttemptResult.Succeeded)
+                {
+                    return new AttemptResult.Failed(RuntimeErrors.MemoryExceeded(bytes, limit, request.Log.Tail)) { Facts = result.Facts };
+                }
+
                 if (begun || handOver == MaxHandOvers)
                 {
                     return result;
@@ -65,7 +80,9 @@ internal sealed class ProcessLane(OrcHome home, WorkerPool pool, TimeProvider ti
         }
     }
 
-    private static ExecuteMessage Message(AttemptRequest request, string work) => new()
+    private long? MemoryLimit(AttemptRequest request) => request.Limits?.MemoryInBytes ?? options.MaxMemoryBytes;
+
+    private ExecuteMessage Message(AttemptRequest request, string work) => new()
     {
         Attempt = request.Attempt,
         Uses = request.Activity.Type,
@@ -73,6 +90,7 @@ internal sealed class ProcessLane(OrcHome home, WorkerPool pool, TimeProvider ti
         BaseDirectory = request.BaseDirectory,
         WorkingDirectory = work,
         Items = request.Items,
+        MaxOutputBytes = (int?)request.Limits?.OutputInBytes ?? options.MaxOutputBytes,
         Secrets = request.Revealed.Values,
         MissingSecrets = request.Revealed.Failures,
     };

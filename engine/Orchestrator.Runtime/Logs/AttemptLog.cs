@@ -23,17 +23,19 @@ public sealed class AttemptLog : IDisposable
     private readonly string path;
     private readonly TimeProvider time;
     private readonly AttemptLogOptions options;
+    private readonly long maxBytes;
     private FileStream? file;
     private long written;
     private long dropped;
     private bool closed;
     private volatile SecretMask? mask;
 
-    internal AttemptLog(string path, TimeProvider time, AttemptLogOptions options)
+    internal AttemptLog(string path, TimeProvider time, AttemptLogOptions options, long maxBytes)
     {
         this.path = path;
         this.time = time;
         this.options = options;
+        this.maxBytes = maxBytes;
     }
 
     /// <summary>The last lines that came in, oldest first, masked and printable; also those that the limit dropped.</summary>
@@ -43,7 +45,7 @@ public sealed class AttemptLog : IDisposable
         {
             lock (gate)
             {
-                return [.. tail];
+                return [.. tail.TakeLast(options.TailLines)];
             }
         }
     }
@@ -62,16 +64,16 @@ public sealed class AttemptLog : IDisposable
             }
 
             Remember(message);
-            if (written >= options.MaxBytes)
+            if (written >= maxBytes)
             {
                 dropped++;
                 return;
             }
 
             Append(severity, message);
-            if (written >= options.MaxBytes)
+            if (written >= maxBytes)
             {
-                Append(LogSeverity.Warning, string.Create(CultureInfo.InvariantCulture, $"this log has reached its limit of {options.MaxBytes:N0} bytes; what follows is dropped"));
+                Append(LogSeverity.Warning, string.Create(CultureInfo.InvariantCulture, $"this log has reached its limit of {maxBytes:N0} bytes; what follows is dropped"));
             }
         }
     }
@@ -89,7 +91,7 @@ public sealed class AttemptLog : IDisposable
             closed = true;
             if (dropped > 0)
             {
-                var last = string.Join('\n', tail.TakeLast((int)Math.Min(dropped, options.TailLines)));
+                var last = string.Join('\n', tail.TakeLast((int)Math.Min(dropped, options.EndLines)));
                 Append(LogSeverity.Warning, string.Create(CultureInfo.InvariantCulture, $"{dropped:N0} messages were dropped; the last lines were:\n{last}"));
             }
 
@@ -139,7 +141,7 @@ public sealed class AttemptLog : IDisposable
         foreach (var line in message.AsSpan().TrimEnd().EnumerateLines())
         {
             tail.Enqueue(TailLine(line));
-            if (tail.Count > options.TailLines)
+            if (tail.Count > options.EndLines)
             {
                 tail.Dequeue();
             }

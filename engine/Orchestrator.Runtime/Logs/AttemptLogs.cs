@@ -13,7 +13,9 @@ public sealed class AttemptLogs(OrcHome home, TimeProvider time, AttemptLogOptio
     public string PathOf(LogKey key) => Path.Combine(home.LogsFolder, key.RelativePath);
 
     /// <summary>Opens the log of an attempt for writing, by the one process that runs it.</summary>
-    public AttemptLog Open(AttemptInfo attempt) => new(PathOf(LogKey.Of(attempt)), time, options);
+    /// <param name="attempt">The attempt.</param>
+    /// <param name="maxBytes">How large it may become; null: as the options say.</param>
+    public AttemptLog Open(AttemptInfo attempt, long? maxBytes = null) => new(PathOf(LogKey.Of(attempt)), time, options, maxBytes ?? options.MaxBytes);
 
     /// <summary>What the log holds now; nothing when the attempt has written nothing.</summary>
     public IAsyncEnumerable<LogLine> ReadAsync(LogKey key, CancellationToken cancellation = default) =>

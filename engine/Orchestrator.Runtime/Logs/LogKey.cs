@@ -44,8 +44,11 @@ public sealed class AttemptLogOptions
     /// <summary>The longest line, in characters; the rest is cut and counted. Default 16,384.</summary>
     public int MaxLineLength { get; set; } = 16 * 1024;
 
-    /// <summary>How many last lines are kept for failure messages and after the limit. Default 20.</summary>
+    /// <summary>How many last lines failure messages show. Default 20.</summary>
     public int TailLines { get; set; } = 20;
+
+    /// <summary>How many last lines are written at the end of a log that reached its limit. Default 1,000; at least <see cref="TailLines"/>.</summary>
+    public int EndLines { get; set; } = 1000;
 
     /// <summary>How often a follower looks for more. Default 100 ms.</summary>
     public TimeSpan FollowInterval { get; set; } = TimeSpan.FromMilliseconds(100);

@@ -53,7 +53,7 @@ internal readonly record struct ProcessIdentity(int Id, long Start)
 }
 
 /// <summary>The few fields of Linux's <c>/proc/PID/stat</c> that are of use here.</summary>
-internal readonly record struct ProcStat(int Id, char State, int Parent, int Session, long StartTicks)
+internal readonly record struct ProcStat(int Id, char State, int Parent, int Session, long StartTicks, long ResidentBytes)
 {
     public static ProcStat? Read(int id)
     {
@@ -67,7 +67,8 @@ internal readonly record struct ProcStat(int Id, char State, int Parent, int Ses
                 fields[0][0],
                 int.Parse(fields[1], CultureInfo.InvariantCulture),
                 int.Parse(fields[3], CultureInfo.InvariantCulture),
-                long.Parse(fields[19], CultureInfo.InvariantCulture));
+                long.Parse(fields[19], CultureInfo.InvariantCulture),
+                long.Parse(fields[21], CultureInfo.InvariantCulture) * Environment.SystemPageSize);
         }
         catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
         {

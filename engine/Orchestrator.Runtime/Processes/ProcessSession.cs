@@ -34,10 +34,10 @@ internal static partial class ProcessSession
         }
     }
 
-    /// <summary>Kills a live leader and everything in its session. The leader dies last, so that it can be this process.</summary>
-    public static void Kill(int leader)
+    /// <summary>Kills a live leader, everything in its session and everything that carries its mark. The leader dies last, so that it can be this process.</summary>
+    public static void Kill(int leader, string mark)
     {
-        KillRemains(leader);
+        KillRemains(leader, mark);
         if (OperatingSystem.IsWindows() || Signal(-leader, Kill9) != 0)
         {
             // It leads no group: it had not come that far, or there are none.
@@ -45,10 +45,10 @@ internal static partial class ProcessSession
         }
     }
 
-    /// <summary>Kills what is left in the session of a leader that has ended. Never the process that may have got its id since.</summary>
-    public static void KillRemains(int leader)
+    /// <summary>Kills what is left of a leader that has ended: in its session, and what carries its mark elsewhere. Never the process that may have got its id since.</summary>
+    public static void KillRemains(int leader, string mark)
     {
-        for (var round = 0; round < MaxRounds && KillMembers(leader); round++)
+        for (var round = 0; round < MaxRounds && KillMembers(leader, mark); round++)
         {
         }
     }
@@ -70,10 +70,19 @@ internal static partial class ProcessSession
     /// <summary>Writes a few bytes to a descriptor of this process, past every buffer; false when nobody has it open.</summary>
     public static bool Write(int descriptor, byte[] bytes) => !OperatingSystem.IsWindows() && WriteDescriptor(descriptor, bytes, (nuint)bytes.Length) == bytes.Length;
 
-    private static bool KillMembers(int leader)
+    /// <summary>Kills one process and nothing else.</summary>
+    public static void KillOne(int id)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            _ = Signal(id, Kill9);
+        }
+    }
+
+    private static bool KillMembers(int leader, string mark)
     {
         var any = false;
-        foreach (var member in Members(leader))
+        foreach (var member in Members(leader).Concat(ProcessMark.Carriers(mark, leader)).Distinct().ToList())
         {
             any |= Signal(member, Kill9) == 0;
         }

@@ -12,6 +12,8 @@ internal sealed class SecretLane<TLane>(TLane inner, SecretVault vault) : ILane
 {
     public Lane Kind => inner.Kind;
 
+    public void Foresee() => inner.Foresee();
+
     public Task<AttemptResult> RunAsync(AttemptRequest request, IAttemptObserver observer, CancellationToken stop, CancellationToken kill) =>
         request.Secrets.Count == 0 ? inner.RunAsync(request, observer, stop, kill) : RunWithSecretsAsync(request, observer, stop, kill);
 

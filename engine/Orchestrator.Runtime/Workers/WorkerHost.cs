@@ -44,6 +44,5 @@ public static class WorkerHost
         Ports = ports,
         Artifacts = ports.GetService(typeof(IArtifactStore)) as IArtifactStore ?? new ArtifactStore(OrcHome.OpenExisting(arguments.Home)),
         Time = ports.GetService(typeof(TimeProvider)) as TimeProvider ?? TimeProvider.System,
-        MaxOutputBytes = (ports.GetService(typeof(LaneOptions)) as LaneOptions ?? new LaneOptions()).MaxOutputBytes,
     };
 }

@@ -48,6 +48,9 @@ internal sealed record ExecuteMessage : WorkerMessage
 
     public required IReadOnlyList<ItemResult> Items { get; init; }
 
+    /// <summary>The largest JSON of one output.</summary>
+    public required int MaxOutputBytes { get; init; }
+
     /// <summary>Values by name. The socket is private to engine and worker, and nothing of a message is kept.</summary>
     public required IReadOnlyDictionary<string, string> Secrets { get; init; }
 

@@ -30,6 +30,8 @@ public sealed class WorkerPool : IAsyncDisposable
     private readonly int unansweredLimit;
     private WorkerListener? listener;
     private Task watching = Task.CompletedTask;
+    private Task foreseen = Task.CompletedTask;
+    private bool foreseenIsPromised;
     private int count;
 
     public WorkerPool(OrcHome home, WorkerPoolOptions options, TimeProvider time, ILogger<WorkerPool>? logger = null)
@@ -55,6 +57,21 @@ public sealed class WorkerPool : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts one worker in the background when none is there, so that the attempt that comes does not wait for it. Returns at once.</summary>
+    public void Foresee()
+    {
+        lock (gate)
+        {
+            if (!foreseen.IsCompleted || closing.IsCancellationRequested || all.Any(worker => !worker.Ended.IsCompleted))
+            {
+                return;
+            }
+
+            foreseenIsPromised = false;
+            foreseen = Task.Run(WarmUpQuietlyAsync);
+        }
+    }
+
     /// <summary>Starts workers before they are needed, up to a number and to the pool's limit, and waits until they are ready.</summary>
     /// <exception cref="ActivityException">One could not be started (ORC5212).</exception>
     public async Task WarmUpAsync(int workers, CancellationToken cancellation)
@@ -73,7 +90,7 @@ public sealed class WorkerPool : IAsyncDisposable
         await slots.WaitAsync(cancellation);
         try
         {
-            return TakeIdle() ?? await StartAsync(cancellation);
+            return TakeIdle() ?? await TakeForeseenAsync(cancellation) ?? await StartAsync(cancellation);
         }
         catch
         {
@@ -106,6 +123,7 @@ public sealed class WorkerPool : IAsyncDisposable
     {
         await closing.CancelAsync();
         await watching;
+        await foreseen;
         List<WorkerProcess> workers;
         lock (gate)
         {
@@ -130,6 +148,47 @@ public sealed class WorkerPool : IAsyncDisposable
         }
     }
 
+    private async Task WarmUpQuietlyAsync()
+    {
+        try
+        {
+            await slots.WaitAsync(closing.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        try
+        {
+            Release(await StartAsync(closing.Token));
+        }
+        catch (Exception notNow) when (notNow is ActivityException or OperationCanceledException or ObjectDisposedException)
+        {
+            // The attempt that needs a worker meets the same and tells it.
+            slots.Release();
+        }
+    }
+
+    /// <summary>A worker that was foreseen and is still starting goes to the first attempt that comes; it is nearer to its end than another start would be.</summary>
+    private async Task<WorkerProcess?> TakeForeseenAsync(CancellationToken cancellation)
+    {
+        Task starting;
+        lock (gate)
+        {
+            if (foreseen.IsCompleted || foreseenIsPromised)
+            {
+                return null;
+            }
+
+            foreseenIsPromised = true;
+            starting = foreseen;
+        }
+
+        await starting.WaitAsync(cancellation);
+        return TakeIdle();
+    }
+
     private WorkerProcess? TakeIdle()
     {
         lock (gate)
@@ -148,13 +207,14 @@ public sealed class WorkerPool : IAsyncDisposable
 
     private async Task<WorkerProcess> StartAsync(CancellationToken cancellation)
     {
+        var mark = ProcessMark.New();
         var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
         var socket = EnsureListening();
         var number = Interlocked.Increment(ref count);
         WorkerProcess worker;
         try
         {
-            worker = new WorkerProcess(number, token, StartProcess(number, token, socket.Path), time, logger);
+            worker = new WorkerProcess(number, token, mark, StartProcess(number, token, mark, socket.Path), time, logger);
         }
         catch (Exception error) when (error is Win32Exception or InvalidOperationException)
         {
@@ -249,7 +309,7 @@ public sealed class WorkerPool : IAsyncDisposable
         leaving.ForEach(worker => worker.Retire());
     }
 
-    private Process StartProcess(int number, string token, string socketPath)
+    private Process StartProcess(int number, string token, string mark, string socketPath)
     {
         var (program, leading) = Program();
         var (fileName, wrapping) = OwnSession.Wrap(program);
@@ -268,6 +328,7 @@ public sealed class WorkerPool : IAsyncDisposable
         }
 
         EnvironmentSecrets.RemoveFrom(info.Environment);
+        info.Environment[ProcessMark.Variable] = mark;
         info.Environment[WorkerArguments.TokenVariable] = token;
         return Process.Start(info) ?? throw new InvalidOperationException("The system started no process.");
     }

@@ -17,6 +17,7 @@ internal sealed partial class WorkerProcess
 
     // Its standard input stays open as long as the engine lives: the watcher of OwnSession reads it.
     private readonly Process process;
+    private readonly string mark;
     private readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly PrintedTail startTail = new();
@@ -29,10 +30,11 @@ internal sealed partial class WorkerProcess
     private int unanswered;
     private volatile Ending ending;
 
-    public WorkerProcess(int number, string token, Process process, TimeProvider time, ILogger logger)
+    public WorkerProcess(int number, string token, string mark, Process process, TimeProvider time, ILogger logger)
     {
         Number = number;
         Token = token;
+        this.mark = mark;
         this.process = process;
         this.time = time;
         this.logger = logger;
@@ -186,7 +188,7 @@ internal sealed partial class WorkerProcess
 
         if (!Ended.IsCompleted)
         {
-            ProcessSession.Kill(Id);
+            ProcessSession.Kill(Id, mark);
         }
     }
 
@@ -195,7 +197,7 @@ internal sealed partial class WorkerProcess
         await process.WaitForExitAsync();
 
         // What the process started may outlive it and hold its pipes open.
-        ProcessSession.KillRemains(Id);
+        ProcessSession.KillRemains(Id, mark);
         await DrainAsync();
         channel?.Dispose();
         process.StandardInput.Close();

@@ -29,7 +29,7 @@ internal sealed class WorkerSession(WorkerChannel channel, Lazy<(ActivityCatalog
             // The engine was killed, or is not ours: the same end.
         }
 
-        ProcessSession.Kill(Environment.ProcessId);
+        ProcessSession.Kill(Environment.ProcessId, Environment.GetEnvironmentVariable(ProcessMark.Variable) ?? "none");
         Environment.Exit(1);
     }
 
@@ -109,6 +109,7 @@ internal sealed class WorkerSession(WorkerChannel channel, Lazy<(ActivityCatalog
                 BaseDirectory = execute.BaseDirectory,
                 WorkingDirectory = execute.WorkingDirectory,
                 Items = execute.Items,
+                MaxOutputBytes = execute.MaxOutputBytes,
                 Secrets = new RevealedSecrets(execute.Secrets, execute.MissingSecrets),
             };
             return await AttemptExecution.RunAsync(work, services, sink, ownPorts: null, stop);

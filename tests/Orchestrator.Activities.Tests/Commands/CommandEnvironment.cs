@@ -11,15 +11,21 @@ using Orchestrator.Runtime.Secrets;
 
 namespace Orchestrator.Activities.Tests.Commands;
 
-/// <summary>Runs activities in the real command lane, over a home of their own.</summary>
+/// <summary>Runs one activity in the real command lane, over a home of their own.</summary>
 internal sealed class CommandEnvironment : IAsyncDisposable, IAttemptObserver
 {
     private readonly string root = Directory.CreateTempSubdirectory("orc-command-").FullName;
     private readonly ServiceProvider provider;
+    private readonly ActivityDescriptor descriptor;
     private int attempts;
 
-    public CommandEnvironment()
+    public CommandEnvironment() : this(typeof(Activities.Commands.RunCommand))
     {
+    }
+
+    public CommandEnvironment(Type activity)
+    {
+        descriptor = ActivityDescriptor.Of(activity);
         BaseDirectory = Directory.CreateDirectory(Path.Combine(root, "pipeline")).FullName;
         provider = new ServiceCollection()
             .AddSingleton(OrcHome.Open(Path.Combine(root, "home")))
@@ -59,7 +65,6 @@ internal sealed class CommandEnvironment : IAsyncDisposable, IAttemptObserver
     /// <summary>Runs with inputs as a JSON definition has them.</summary>
     public async Task<AttemptResult> RunAsync(string with, TimeSpan? timeout = null)
     {
-        var descriptor = ActivityDescriptor.Of(typeof(Activities.Commands.RunCommand));
         var inputs = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(with, OrcJson.Options)!;
         var number = Interlocked.Increment(ref attempts);
         Last = new AttemptInfo

@@ -29,7 +29,7 @@ public sealed class AuthoringTests
             p.Schedule("0 2 * * *", zone: "Europe/Berlin", overlap: Overlap.Allow, missed: Missed.RunAll);
             p.On(DatasetUpdated("customers"));
             var load = p.Add("load", new LoadRows { Source = "a.csv", Limit = limit, Columns = ["x", "y"], MaxAge = wait })
-                .Timeout("5m").QueueTimeout("1h").NoCache().Pool("disk").Priority(3).Title("Read it");
+                .Timeout("5m").QueueTimeout("1h").NoCache().Pool("disk").Priority(3).Title("Read it").Limits(log: "1MB", output: "512KiB");
             var fit = p.Add("fit", new FitModel { Rows = load.Rows, Rate = threshold, Part = Item })
                 .When(load.Rows > limit & sure)
                 .Retry(3, Backoff.Exponential("10s", max: "5m"))
@@ -55,6 +55,7 @@ public sealed class AuthoringTests
             Assert.That(With(load), Is.EqualTo("""columns=["x","y"] limit="${params.limit}" maxAge="${params.wait}" source="a.csv" """.Trim()));
             Assert.That((load.Timeout, load.QueueTimeout, load.Cache?.Mode, load.Pool, load.Priority, load.Title),
                 Is.EqualTo((TimeSpan.FromMinutes(5), TimeSpan.FromHours(1), CacheMode.Never, "disk", 3, "Read it")));
+            Assert.That(load.Limits, Is.EqualTo(new TaskLimits { LogInBytes = 1_000_000, OutputInBytes = 512 << 10 }));
             Assert.That(With(fit), Is.EqualTo("""part="${item}" rate="${params.threshold}" rows="${tasks.load.rows}" """.Trim()));
             Assert.That(fit.When, Is.EqualTo("tasks.load.rows > params.limit && params.sure"));
             Assert.That(fit.Retry, Is.EqualTo(new RetryPolicy { Attempts = 3 }));

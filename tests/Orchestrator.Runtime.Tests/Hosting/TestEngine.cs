@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Core.Activities;
+using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Secrets;
 using Orchestrator.Core.Values;
 using Orchestrator.Runtime.Homes;
@@ -45,14 +46,14 @@ internal sealed class TestEngine : IAsyncDisposable
     public ILane Lane(Lane kind) => provider.GetServices<ILane>().Single(lane => lane.Kind == kind);
 
     /// <summary>Starts an attempt; it need not be the activity's own lane.</summary>
-    public RunningAttempt Start(Activity activity, Lane? lane = null, TimeSpan? timeout = null, IReadOnlyList<SecretRef>? secrets = null)
+    public RunningAttempt Start(Activity activity, Lane? lane = null, TimeSpan? timeout = null, IReadOnlyList<SecretRef>? secrets = null, TaskLimits? limits = null)
     {
         var descriptor = ActivityDescriptor.Of(activity.GetType());
-        return Start(descriptor, descriptor.ReadBindings(activity), lane ?? descriptor.Lane, timeout, secrets);
+        return Start(descriptor, descriptor.ReadBindings(activity), lane ?? descriptor.Lane, timeout, secrets, limits);
     }
 
     public RunningAttempt Start(
-        ActivityDescriptor descriptor, IReadOnlyDictionary<string, JsonElement> inputs, Lane lane, TimeSpan? timeout = null, IReadOnlyList<SecretRef>? secrets = null)
+        ActivityDescriptor descriptor, IReadOnlyDictionary<string, JsonElement> inputs, Lane lane, TimeSpan? timeout = null, IReadOnlyList<SecretRef>? secrets = null, TaskLimits? limits = null)
     {
         var number = Interlocked.Increment(ref attempts);
         var info = new AttemptInfo
@@ -67,7 +68,7 @@ internal sealed class TestEngine : IAsyncDisposable
         var log = Logs.Open(info);
         var attempt = new RunningAttempt(info, log, this);
         attempt.Result = FinishAsync(Lane(lane).RunAsync(
-            new AttemptRequest { Attempt = info, Activity = descriptor, Inputs = inputs, BaseDirectory = Home.Folder, Log = log, Timeout = timeout, Secrets = secrets ?? [] },
+            new AttemptRequest { Attempt = info, Activity = descriptor, Inputs = inputs, BaseDirectory = Home.Folder, Log = log, Timeout = timeout, Secrets = secrets ?? [], Limits = limits },
             attempt.Progress,
             attempt.Stop.Token,
             attempt.Kill.Token));

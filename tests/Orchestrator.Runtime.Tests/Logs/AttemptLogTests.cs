@@ -113,7 +113,7 @@ public sealed class AttemptLogTests
     public async Task Write_BeyondTheLimit_KeepsTheLastLinesAndSaysWhatIsMissing()
     {
         options.MaxBytes = 1000;
-        options.TailLines = 3;
+        options.EndLines = 3;
         using (var log = logs.Open(Attempt))
         {
             for (var i = 0; i < 1000; i++)

@@ -17,6 +17,22 @@ public sealed class WorkerPoolTests
     public void End() => folder.Dispose();
 
     [Test]
+    public async Task APoolThatIsToldEarlyHasAWorkerWhenTheAttemptComes()
+    {
+        await using var engine = new TestEngine(folder.Home);
+        engine.Lane(Lane.Process).Foresee();
+        engine.Lane(Lane.Process).Foresee();
+
+        for (var i = 0; i < 6000 && engine.Pool.ProcessIds.Count == 0; i++)
+        {
+            await Task.Delay(10);
+        }
+
+        var outputs = await engine.Start(new EchoActivity { Text = "x" }).OutputsAsync();
+        Assert.That(engine.Pool.ProcessIds, Is.EqualTo(new[] { outputs["processId"].GetInt32() }), "one worker, and the attempt ran in it");
+    }
+
+    [Test]
     public async Task AWarmWorkerServesAttemptAfterAttempt()
     {
         await using var engine = new TestEngine(folder.Home);

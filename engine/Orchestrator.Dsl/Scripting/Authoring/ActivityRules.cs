@@ -85,6 +85,21 @@ public static class ActivityRules
         return activity;
     }
 
+    /// <summary>What one attempt may use up: <c>.Limits(memory: "2GiB")</c>. What is left out is as the machine's settings say.</summary>
+    /// <param name="memory">Resident memory of the attempt's processes together; at least 64MiB.</param>
+    /// <param name="log">The attempt's log; of what comes after only the end is kept.</param>
+    /// <param name="output">The JSON of one output; larger values belong into an artifact.</param>
+    /// <exception cref="ArgumentException">A text is not a size.</exception>
+    public static T Limits<T>(this T activity, string? memory = null, string? log = null, string? output = null, [CallerLineNumber] int line = 0) where T : Activity
+    {
+        NotesOf(activity, nameof(Limits), line).Limits = new TaskLimits { MemoryInBytes = SizeOf(memory, nameof(memory)), LogInBytes = SizeOf(log, nameof(log)), OutputInBytes = SizeOf(output, nameof(output)) };
+        return activity;
+    }
+
+    private static long? SizeOf(string? text, string what) => text is null ? null
+        : Sizes.TryParse(text, out var bytes) ? bytes
+        : throw new ArgumentException($"\"{text}\" is not a size; write for example \"512MB\" or \"2GiB\"", what);
+
     /// <summary>How old an earlier result may be to stand in for running the task again. Without it: any age.</summary>
     public static T Cache<T>(this T activity, DurationText expires, [CallerLineNumber] int line = 0) where T : Activity
     {

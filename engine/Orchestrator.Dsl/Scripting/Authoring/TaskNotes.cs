@@ -29,6 +29,8 @@ internal sealed class TaskNotes(Activity activity)
 
     public TimeSpan? QueueTimeout { get; set; }
 
+    public TaskLimits? Limits { get; set; }
+
     public CachePolicy? Cache { get; set; }
 
     public MapDefinition? Map { get; set; }
@@ -68,6 +70,7 @@ internal sealed class TaskNotes(Activity activity)
         Retry = Retry,
         Timeout = Timeout,
         QueueTimeout = QueueTimeout,
+        Limits = Limits,
         Cache = Cache,
         Pool = Pool,
         PoolSlots = PoolSlots,
