@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Orchestrator.Core.Activities;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Values;
 using Orchestrator.Dsl.Expressions;
@@ -43,6 +44,7 @@ public static class DefinitionWriter
         Put(json, "title", definition.Title);
         Put(json, "timeout", definition.Timeout);
         Put(json, "parallel", definition.Parallel);
+        Put(json, "deadline", definition.Deadline);
         if (definition.Params.Length > 0)
         {
             json["params"] = new JsonObject(definition.Params.Select(parameter => KeyValuePair.Create(parameter.Name, (JsonNode?)Write(parameter))));
@@ -135,6 +137,8 @@ public static class DefinitionWriter
             json["limits"] = Write(limits);
         }
 
+        Put(json, "heartbeat", task.Heartbeat);
+        Put(json, "deadline", task.Deadline);
         if (task.Cache is { } cache && !(canonical && cache is { Mode: CacheMode.Auto, Expires: null }))
         {
             json["cache"] = Write(cache);
@@ -152,18 +156,35 @@ public static class DefinitionWriter
     }
 
     // One attempt is no retry, whatever the waits would have been.
-    private static bool IsNone(RetryPolicy retry) => retry.Attempts == 1;
+    private static bool IsNone(RetryPolicy retry) => retry is { Attempts: 1, Rules.IsEmpty: true, Losses: RetryPolicy.DefaultLosses };
 
     private static JsonObject Write(RetryPolicy retry, bool canonical)
     {
         var usual = RetryPolicy.None;
-        var json = new JsonObject { ["attempts"] = retry.Attempts };
+        var json = new JsonObject();
+        if (retry.Attempts != 1 || (retry.Rules.IsEmpty && retry.Losses == usual.Losses))
+        {
+            json["attempts"] = retry.Attempts;
+        }
+
         PutWord(json, "backoff", retry.Backoff, usual.Backoff, Words.Kebab<BackoffKind>());
         Put(json, "delay", retry.Delay == usual.Delay ? null : retry.Delay);
         Put(json, "max", retry.Max == usual.Max ? null : retry.Max);
         PutWord(json, "jitter", retry.Jitter, usual.Jitter, Words.Kebab<Jitter>());
         PutCodes(json, "on", retry.On, canonical);
+        if (retry.Rules.Length > 0)
+        {
+            var on = json["on"] as JsonArray ?? [];
+            foreach (var rule in retry.Rules)
+            {
+                on.Add((JsonNode)Write(rule));
+            }
+
+            json["on"] = on;
+        }
+
         PutCodes(json, "except", retry.Except, canonical);
+        Put(json, "losses", retry.Losses == usual.Losses ? null : retry.Losses);
         return json;
     }
 
@@ -176,6 +197,31 @@ public static class DefinitionWriter
         }
 
         return json;
+    }
+
+    private static JsonObject Write(RetryRule rule)
+    {
+        var json = new JsonObject();
+        Put(json, "code", rule.Code);
+        Put(json, "kind", rule.Kind is { } kind ? Words.Kebab<FailureKind>()[kind] : null);
+        if (rule.Retryable is { } retryable)
+        {
+            json["retryable"] = retryable;
+        }
+
+        Put(json, "attempts", rule.Attempts);
+        Put(json, "backoff", rule.Backoff is { } backoff ? Words.Kebab<BackoffKind>()[backoff] : null);
+        Put(json, "delay", rule.Delay);
+        Put(json, "max", rule.Max);
+        return json;
+    }
+
+    private static void Put(JsonObject json, string name, DeadlineDefinition? deadline)
+    {
+        if (deadline is not null)
+        {
+            json[name] = new JsonObject { ["after"] = Durations.Format(deadline.After), ["then"] = Words.Kebab<DeadlineAction>()[deadline.Then] };
+        }
     }
 
     private static JsonNode? Write(CachePolicy cache)

@@ -7,5 +7,7 @@ public static class ActivityRunner
 
     public static Task<string?> FingerprintAsync(Activity activity, FingerprintContext context) => activity.FingerprintAsync(context);
 
+    public static Runs.Question Ask(QuestionActivity activity, DateTimeOffset now) => activity.Ask(now);
+
     public static Expansion Expand(MappedActivity activity, ExpansionContext context) => activity.Expand(context);
 }

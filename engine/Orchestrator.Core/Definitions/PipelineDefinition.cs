@@ -26,6 +26,9 @@ public sealed record PipelineDefinition
 
     /// <summary>How many attempts of one run may be in flight together. Null: as many as the lanes take.</summary>
     public int? Parallel { get; init; }
+
+    /// <summary>What happens to a run that takes too long, counted from its acceptance. Null: nothing.</summary>
+    public DeadlineDefinition? Deadline { get; init; }
 }
 
 /// <summary>The type of a run parameter.</summary>
@@ -94,6 +97,12 @@ public sealed record TaskDefinition
 
     /// <summary>The longest the task may wait for a free slot.</summary>
     public TimeSpan? QueueTimeout { get; init; }
+
+    /// <summary>The longest an attempt may give no sign of life: neither progress nor a line in its log. One that is silent for longer is lost.</summary>
+    public TimeSpan? Heartbeat { get; init; }
+
+    /// <summary>What happens when the task takes too long, counted from when its turn came: waiting, retries and all attempts included. Null: nothing.</summary>
+    public DeadlineDefinition? Deadline { get; init; }
 
     public CachePolicy? Cache { get; init; }
 

@@ -57,10 +57,32 @@ public sealed record LoseAttempt(AttemptId Attempt, Failure Failure, bool Counts
 /// <summary>The attempt ended because it was asked to.</summary>
 public sealed record AcknowledgeStop(AttemptId Attempt) : RunCommand;
 
-/// <summary>Time has passed: retries whose time has come go back to the queue.</summary>
+/// <summary>Time has passed: what is due happens.</summary>
 public sealed record AdvanceTime : RunCommand;
 
-public sealed record AnswerTask(TaskName Task, string By, ImmutableDictionary<string, JsonElement> Outputs) : RunCommand;
+/// <summary>The clock was set to another time, or the machine slept.</summary>
+/// <param name="By">How far; negative: back.</param>
+public sealed record MoveClock(TimeSpan By) : RunCommand;
+
+/// <summary>A stored request could not be taken.</summary>
+public sealed record RefuseRequest(string Request, string Kind, string By, string Reason) : RunCommand;
+
+/// <summary>Answers the question of a suspended task.</summary>
+public sealed record AnswerTask(TaskName Task, string By) : RunCommand
+{
+    public bool Approved { get; init; } = true;
+
+    /// <summary>What was filled in; checked against the question's schema unless the answer is no.</summary>
+    public JsonElement? Answer { get; init; }
+
+    public string? Comment { get; init; }
+
+    /// <summary>Who typed it, when that is somebody else than <see cref="By"/>.</summary>
+    public string? Via { get; init; }
+
+    /// <summary>When it was given; an answer that waited for the engine to come back is as old as it was given. Null: now.</summary>
+    public DateTimeOffset? Given { get; init; }
+}
 
 public sealed record PauseRun(string By) : RunCommand;
 
@@ -69,7 +91,11 @@ public sealed record ResumeRun(string By) : RunCommand;
 /// <summary>Asked a second time, tasks on exit are cancelled too.</summary>
 public sealed record CancelRun(string By, string? Reason = null) : RunCommand;
 
-public sealed record CancelTask(TaskName Task, string By, string? Reason = null) : RunCommand;
+public sealed record CancelTask(TaskName Task, string By, string? Reason = null) : RunCommand
+{
+    /// <summary>True: everything after it too, whatever its rules say; tasks on exit stay.</summary>
+    public bool Branch { get; init; }
+}
 
 /// <param name="As"><see cref="TaskOutcome.Succeeded"/> or <see cref="TaskOutcome.Skipped"/>.</param>
 public sealed record MarkTask(TaskName Task, TaskOutcome As, string By, string Reason) : RunCommand
@@ -98,7 +124,7 @@ public abstract record RunEffect
     }
 }
 
-/// <summary>Look at condition, inputs and cache; answer with one of the five commands that say so.</summary>
+/// <summary>Look at condition, inputs and cache; answer with one of the commands that say so.</summary>
 public sealed record PrepareTask(int Task) : RunEffect;
 
 /// <summary>Ask a mapped task for its next items; answer with <see cref="IssueItems"/> or <see cref="FailTask"/>.</summary>

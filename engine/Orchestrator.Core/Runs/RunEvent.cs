@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Orchestrator.Core.Activities;
+using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Values;
 
 namespace Orchestrator.Core.Runs;
@@ -33,6 +34,13 @@ namespace Orchestrator.Core.Runs;
 [JsonDerivedType(typeof(AttemptLost), "attempt-lost")]
 [JsonDerivedType(typeof(RetryScheduled), "retry-scheduled")]
 [JsonDerivedType(typeof(RetryDue), "retry-due")]
+[JsonDerivedType(typeof(RunTimedOut), "run-timed-out")]
+[JsonDerivedType(typeof(RunDeadlinePassed), "run-deadline-passed")]
+[JsonDerivedType(typeof(ClockMoved), "clock-moved")]
+[JsonDerivedType(typeof(RequestRefused), "request-refused")]
+[JsonDerivedType(typeof(TaskDeadlinePassed), "task-deadline-passed")]
+[JsonDerivedType(typeof(TaskRejected), "task-rejected")]
+[JsonDerivedType(typeof(TaskUnanswered), "task-unanswered")]
 public abstract record RunEvent
 {
     private protected RunEvent()
@@ -90,6 +98,46 @@ public sealed record RunCancelRequested : RunEvent
 public sealed record RunEnded : RunEvent
 {
     public required RunStatus Status { get; init; }
+
+    /// <summary>Why the run itself failed; null when it is its tasks that failed, or none.</summary>
+    public Failure? Failure { get; init; }
+}
+
+/// <summary>The run has taken longer than its definition allows: what is open is cancelled, and the run ends as failed.</summary>
+public sealed record RunTimedOut : RunEvent
+{
+    public required Failure Failure { get; init; }
+}
+
+/// <summary>The run is later than its deadline.</summary>
+public sealed record RunDeadlinePassed : RunEvent
+{
+    public required TimeSpan After { get; init; }
+
+    public required DeadlineAction Then { get; init; }
+
+    /// <summary>Why the run fails; null when it does not.</summary>
+    public Failure? Failure { get; init; }
+}
+
+/// <summary>The machine's clock was set to another time, or the machine slept: every timer moves along.</summary>
+public sealed record ClockMoved : RunEvent
+{
+    /// <summary>How far; negative: back. Durations in JSON are never negative, so this is a number.</summary>
+    public required long Milliseconds { get; init; }
+}
+
+/// <summary>Somebody asked for something that could not be done. Changes nothing; kept for the audit, and for whoever waits for an answer.</summary>
+public sealed record RequestRefused : RunEvent
+{
+    /// <summary>The stored request.</summary>
+    public required string Request { get; init; }
+
+    public required string Kind { get; init; }
+
+    public required string By { get; init; }
+
+    public required string Reason { get; init; }
 }
 
 /// <summary>An event of one task or of one item of a mapped task.</summary>
@@ -157,11 +205,49 @@ public sealed record TaskSuspended : TaskEvent
     public required Question Question { get; init; }
 }
 
+/// <summary>Somebody answered, or the deadline did, and the task has succeeded with it.</summary>
 public sealed record TaskAnswered : TaskEvent
 {
     public required string By { get; init; }
 
     public required ImmutableDictionary<string, JsonElement> Outputs { get; init; }
+
+    /// <summary>False: no was a legal answer.</summary>
+    public bool Approved { get; init; } = true;
+
+    public string? Comment { get; init; }
+
+    /// <summary>Who typed it, when that is somebody else than <see cref="By"/>.</summary>
+    public string? Via { get; init; }
+}
+
+/// <summary>Somebody said no, and so the task has failed.</summary>
+public sealed record TaskRejected : TaskEvent
+{
+    public required string By { get; init; }
+
+    public required Failure Failure { get; init; }
+
+    public JsonElement? Answer { get; init; }
+
+    public string? Comment { get; init; }
+
+    /// <summary>Who typed it, when that is somebody else than <see cref="By"/>.</summary>
+    public string? Via { get; init; }
+}
+
+/// <summary>Nobody answered in time; the event after this one says what came of it.</summary>
+public sealed record TaskUnanswered : TaskEvent
+{
+    public required UnansweredAction Then { get; init; }
+}
+
+/// <summary>The task is later than its deadline; what follows from it comes after this event.</summary>
+public sealed record TaskDeadlinePassed : TaskEvent
+{
+    public required TimeSpan After { get; init; }
+
+    public required DeadlineAction Then { get; init; }
 }
 
 /// <summary>No attempt will follow.</summary>
@@ -188,8 +274,13 @@ public sealed record TaskMarked : TaskEvent
     public ImmutableDictionary<string, JsonElement> Outputs { get; init; } = ImmutableDictionary<string, JsonElement>.Empty;
 }
 
-/// <summary>The running attempt is to stop, and the task to end as cancelled.</summary>
-public sealed record TaskStopRequested : TaskEvent;
+/// <summary>What is under way is to stop, and the task to end as cancelled, or as failed when there is a failure.</summary>
+public sealed record TaskStopRequested : TaskEvent
+{
+    public string? Reason { get; init; }
+
+    public Failure? Failure { get; init; }
+}
 
 public sealed record AttemptStarted : TaskEvent
 {

@@ -15,10 +15,14 @@ public static class RunFold
         var next = change switch
         {
             RunAccepted accepted => Accept(state, accepted),
-            RunPaused => state with { Status = RunStatus.Paused },
-            RunResumed => state with { Status = RunStatus.Running },
-            RunCancelRequested => state with { Status = RunStatus.Cancelling },
-            RunEnded ended => state with { Status = ended.Status },
+            RunPaused paused => RunTimers.StopQueues(state) with { Status = RunStatus.Paused, Paused = new PausedBy(paused.By, paused.At) },
+            RunResumed => RunTimers.StartQueues(state with { Status = RunStatus.Running, Paused = null }, change.At),
+            RunCancelRequested => RunTimers.DisarmRun(state) with { Status = RunStatus.Cancelling, Paused = null },
+            RunTimedOut over => Late(RunTimers.DisarmRun(state), RunTimer.Run, change.At) with { Status = RunStatus.Cancelling, Paused = null, Failure = over.Failure },
+            RunDeadlinePassed passed => PassDeadline(state, passed),
+            ClockMoved moved => RunTimers.Shift(state, TimeSpan.FromMilliseconds(moved.Milliseconds)),
+            RequestRefused => state,
+            RunEnded ended => state with { Status = ended.Status, Failure = ended.Failure ?? state.Failure, Timers = [], Due = state.Due.Clear() },
             TaskEvent task => ApplyToTask(state, KeyOf(state, task), task),
             _ => throw new ArgumentOutOfRangeException(nameof(change), change, "not an event this version knows"),
         };
@@ -27,20 +31,32 @@ public static class RunFold
 
     internal static TaskKey KeyOf(RunState state, TaskEvent change) => new(state.Graph[change.Task].Index, change.Item ?? TaskKey.Whole);
 
-    private static RunState Accept(RunState state, RunAccepted accepted) => state with
+    private static RunState Accept(RunState state, RunAccepted accepted) => RunTimers.ArmRun(
+        state with
+        {
+            Status = RunStatus.Running,
+            Params = accepted.Params,
+            Refresh = accepted.Refresh,
+            Tasks = state.Graph.Nodes.ToImmutableDictionary(node => node.Index, TaskState (node) => new Waiting(new JoinTally(node.Upstream.Length, 0, 0, 0))),
+            Open = state.Graph.Nodes.Length,
+        },
+        accepted.At);
+
+    private static RunState PassDeadline(RunState state, RunDeadlinePassed passed)
     {
-        Status = RunStatus.Running,
-        Params = accepted.Params,
-        Refresh = accepted.Refresh,
-        Tasks = state.Graph.Nodes.ToImmutableDictionary(node => node.Index, TaskState (node) => new Waiting(new JoinTally(node.Upstream.Length, 0, 0, 0))),
-        Open = state.Graph.Nodes.Length,
-    };
+        var late = Late(RunTimers.Disarm(state, RunTimer.Run, TimerKind.RunDeadline), RunTimer.Run, passed.At);
+        return passed.Failure is { } failure
+            ? RunTimers.DisarmRun(late) with { Status = RunStatus.Cancelling, Paused = null, Failure = failure }
+            : late;
+    }
+
+    private static RunState Late(RunState state, TaskKey key, DateTimeOffset at) => state with { Late = state.Late.SetItem(key, at) };
 
     private static RunState ApplyToTask(RunState state, TaskKey key, TaskEvent change) => change switch
     {
-        TaskTurnCame => Move(state, key, new Preparing()),
+        TaskTurnCame => RunTimers.ArmDeadline(Move(state, key, new Preparing()), key, change.At),
         TaskPrepared { Work.Spread: Spread.None } prepared => Move(state, key, new Ready(prepared.Work, change.At)),
-        TaskPrepared prepared => Move(state, key, new Mapping(prepared.Work)),
+        TaskPrepared prepared => RunTimers.ArmQueue(Move(state, key, new Mapping(prepared.Work)), key, change.At),
         TaskSuspended suspended => Move(state, key, new Suspended(suspended.Work, suspended.Question, change.At)),
         TaskExpanded expanded => Expand(state, key, expanded),
         TaskReduceReady => Move(state, key, new Ready(WorkOf(state[key]), change.At)),
@@ -49,7 +65,9 @@ public static class RunFold
         AttemptLost lost => Move(state, key, new Backoff(WorkOf(state[key]), change.At, lost.Failure), tries => tries with { Losses = tries.Losses + (lost.Counts ? 1 : 0) }),
         RetryScheduled retry => Move(state, key, new Backoff(WorkOf(state[key]), retry.Until, retry.Failure)),
         RetryDue => Move(state, key, new Ready(WorkOf(state[key]), change.At)),
-        TaskStopRequested => Move(state, key, Stop(state[key])),
+        TaskStopRequested stop => Move(RunTimers.Disarm(state, key, TimerKind.Queue), key, Stop(state[key], new StopOrder(stop.Reason ?? "stopped", stop.Failure))),
+        TaskDeadlinePassed => Late(RunTimers.Disarm(state, key, TimerKind.TaskDeadline), key, change.At),
+        TaskUnanswered => RunTimers.Disarm(state, key, TimerKind.Answer),
         _ => Move(state, key, EndOf(change)),
     };
 
@@ -58,11 +76,12 @@ public static class RunFold
         AttemptSucceeded done => new Ended(TaskOutcome.Succeeded, change.At) { Outputs = done.Outputs },
         TaskReused reused => new Ended(TaskOutcome.Succeeded, change.At) { Outputs = reused.Outputs, ReusedFrom = reused.From },
         TaskCollected collected => new Ended(TaskOutcome.Succeeded, change.At) { Outputs = collected.Outputs },
-        TaskAnswered answered => new Ended(TaskOutcome.Succeeded, change.At) { Outputs = answered.Outputs, Reason = $"answered by {answered.By}" },
+        TaskAnswered answered => new Ended(TaskOutcome.Succeeded, change.At) { Outputs = answered.Outputs, Reason = $"{(answered.Approved ? "approved" : "rejected")} by {answered.By}{(answered.Comment is null ? "" : $": {answered.Comment}")}" },
         TaskMarked marked => new Ended(marked.As, change.At) { Outputs = marked.Outputs, Reason = $"marked by {marked.By}: {marked.Reason}" },
         TaskSkipped skipped => new Ended(TaskOutcome.Skipped, change.At) { Reason = skipped.Reason },
         TaskUpstreamFailed upstream => new Ended(TaskOutcome.UpstreamFailed, change.At) { Reason = $"\"{upstream.Cause}\" did not succeed" },
         TaskFailed failed => new Ended(TaskOutcome.Failed, change.At) { Failure = failed.Failure },
+        TaskRejected rejected => new Ended(TaskOutcome.Failed, change.At) { Failure = rejected.Failure },
         TaskCancelled cancelled => new Ended(TaskOutcome.Cancelled, change.At) { Reason = cancelled.Reason },
         _ => throw new ArgumentOutOfRangeException(nameof(change), change, "not an event this version knows"),
     };
@@ -77,10 +96,10 @@ public static class RunFold
         _ => throw new InvalidOperationException($"A task that is {state.Word} has no work."),
     };
 
-    private static TaskState Stop(TaskState state) => state switch
+    private static TaskState Stop(TaskState state, StopOrder order) => state switch
     {
-        Running running => running with { Stopping = true },
-        Mapping mapping => mapping with { Stopping = true },
+        Running running => running with { Stop = order },
+        Mapping mapping => mapping with { Stop = order },
         _ => throw new InvalidOperationException($"A task that is {state.Word} has nothing to stop."),
     };
 
@@ -120,9 +139,10 @@ public static class RunFold
     private static RunState Leave(RunState state, TaskKey key, TaskState before) => before switch
     {
         Preparing => state with { ToPrepare = state.ToPrepare.Remove(key.Task) },
-        Ready ready => Dequeue(state, LineOf(state, key, ready), EntryOf(state, key, ready)),
+        Ready ready => RunTimers.Disarm(Dequeue(state, LineOf(state, key, ready), EntryOf(state, key, ready)), key, TimerKind.Queue),
         Running running => state with { InFlight = state.InFlight.Remove(running.Attempt) },
-        Backoff backoff => state with { Timers = state.Timers.Remove((backoff.Until, key)) },
+        Backoff => RunTimers.Disarm(state, key, TimerKind.Retry),
+        Suspended => RunTimers.Disarm(state, key, TimerKind.Answer),
         Mapping => state with { ToExpand = state.ToExpand.Remove(key.Task) },
         _ => state,
     };
@@ -130,11 +150,12 @@ public static class RunFold
     private static RunState Enter(RunState state, TaskKey key, TaskState next) => next switch
     {
         Preparing => state with { ToPrepare = state.ToPrepare.Add(key.Task) },
-        Ready ready => Enqueue(state, LineOf(state, key, ready), EntryOf(state, key, ready)),
+        Ready ready => RunTimers.ArmQueue(Enqueue(state, LineOf(state, key, ready), EntryOf(state, key, ready)), key, ready.Since),
         Running running => state with { InFlight = state.InFlight.Add(running.Attempt, key) },
-        Backoff backoff => state with { Timers = state.Timers.Add((backoff.Until, key)) },
+        Backoff backoff => RunTimers.Arm(state, key, TimerKind.Retry, backoff.Until),
+        Suspended { Question.Deadline: { } deadline } => RunTimers.Arm(state, key, TimerKind.Answer, deadline),
         Mapping { Complete: false, Stopping: false } => state with { ToExpand = state.ToExpand.Add(key.Task) },
-        Ended ended when !key.IsItem => Tell(state, key.Task, ended.Outcome),
+        Ended ended when !key.IsItem => Tell(RunTimers.DisarmTask(state, key), key.Task, ended.Outcome),
         _ => state,
     };
 
@@ -185,6 +206,12 @@ public static class RunFold
             InFlight = mapping.InFlight + (next is Running ? 1 : 0) - (before is Running ? 1 : 0),
             Ended = mapping.Ended + (next is Ended && before is not Ended ? 1 : 0),
         };
+        if (next is Running)
+        {
+            // With its first item the task has its place.
+            state = RunTimers.Disarm(state, new TaskKey(task), TimerKind.Queue);
+        }
+
         var askAgain = next is Ended && !counted.Complete && !counted.Stopping;
         return state with
         {

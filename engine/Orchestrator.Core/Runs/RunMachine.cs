@@ -43,9 +43,9 @@ public static class RunMachine
         }
 
         // Before the starts: who finds no place for the first of them asks no further, and the next time must be known all the same.
-        if (state.Timers is { IsEmpty: false, Min: var (until, _) })
+        if (state.Timers is { IsEmpty: false, Min: var next })
         {
-            yield return new WakeAt(until);
+            yield return new WakeAt(next.Until);
         }
 
         foreach (var work in state.Queues.Keys.SelectMany(line => Startable(state, line)))

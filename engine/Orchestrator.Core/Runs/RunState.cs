@@ -54,8 +54,20 @@ public sealed record RunState
     /// <summary>What could start now, best first; by lane and pool, so that nothing is looked at that stands behind a full one.</summary>
     public ImmutableSortedDictionary<ReadyLine, ImmutableSortedSet<ReadyEntry>> Queues { get; init; } = ImmutableSortedDictionary<ReadyLine, ImmutableSortedSet<ReadyEntry>>.Empty;
 
-    /// <summary>What waits for its retry, soonest first.</summary>
-    public ImmutableSortedSet<(DateTimeOffset Until, TaskKey Key)> Timers { get; init; } = [];
+    /// <summary>What is to happen at a time, soonest first.</summary>
+    public ImmutableSortedSet<RunTimer> Timers { get; init; } = [];
+
+    /// <summary>The same, by what it is for.</summary>
+    public ImmutableDictionary<(TaskKey Key, TimerKind Kind), DateTimeOffset> Due { get; init; } = ImmutableDictionary<(TaskKey, TimerKind), DateTimeOffset>.Empty;
+
+    /// <summary>Tasks and the run itself (<see cref="RunTimer.Run"/>) whose deadline has passed, with when it passed.</summary>
+    public ImmutableSortedDictionary<TaskKey, DateTimeOffset> Late { get; init; } = ImmutableSortedDictionary<TaskKey, DateTimeOffset>.Empty;
+
+    /// <summary>Who paused the run, and when; null when it is not paused.</summary>
+    public PausedBy? Paused { get; init; }
+
+    /// <summary>Why the run itself has failed, apart from its tasks: its time is over. Null: it has not.</summary>
+    public Failure? Failure { get; init; }
 
     /// <summary>Attempts under way.</summary>
     public ImmutableDictionary<AttemptId, TaskKey> InFlight { get; init; } = ImmutableDictionary<AttemptId, TaskKey>.Empty;
@@ -78,7 +90,13 @@ public sealed record RunState
     public TaskState this[TaskName name] => Tasks[Graph[name].Index];
 
     public TaskName NameOf(TaskKey key) => Graph.Nodes[key.Task].Definition.Name;
+
+    /// <summary>When something is due; null when it is not.</summary>
+    public DateTimeOffset? DueAt(TaskKey key, TimerKind kind) => Due.TryGetValue((key, kind), out var until) ? until : null;
 }
+
+/// <summary>A pause and its author.</summary>
+public sealed record PausedBy(string By, DateTimeOffset Since);
 
 /// <summary>What an attempt needs before it may start: a place in a lane and, with a pool, slots of it.</summary>
 public sealed record ReadyLine(Lane Lane, string? Pool) : IComparable<ReadyLine>

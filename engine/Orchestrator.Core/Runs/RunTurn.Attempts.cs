@@ -16,9 +16,9 @@ internal sealed partial class RunTurn
     private void Reject(TaskKey key, Running running, RejectAttempt reject)
     {
         Emit(new AttemptFailed { At = now, Task = Name(key), Item = Item(key), Attempt = reject.Attempt, Failure = reject.Failure });
-        if (running.Stopping)
+        if (running.Stop is { } order)
         {
-            Emit(new TaskCancelled { At = now, Task = Name(key), Item = Item(key), Reason = "stopped" });
+            End(key, order);
             return;
         }
 
@@ -29,14 +29,14 @@ internal sealed partial class RunTurn
     private void Lose(TaskKey key, Running running, LoseAttempt lose)
     {
         Emit(new AttemptLost { At = now, Task = Name(key), Item = Item(key), Attempt = lose.Attempt, Failure = lose.Failure, Counts = lose.Counts });
-        if (running.Stopping)
+        if (running.Stop is { } order)
         {
-            Emit(new TaskCancelled { At = now, Task = Name(key), Item = Item(key), Reason = "stopped" });
+            End(key, order);
             return;
         }
 
-        var wait = lose.AtOnce || !lose.Counts ? TimeSpan.Zero : RetryRules.LossDelay;
-        RetryOrFail(key, lose.Failure, State[key].Tries.Losses <= RetryRules.LossAllowance ? wait : null);
+        var policy = State.Graph.Nodes[key.Task].Definition.Retry ?? RetryPolicy.None;
+        RetryOrFail(key, lose.Failure, RetryRules.DelayAfterLoss(policy, lose.Failure, State[key].Tries.Losses, lose.AtOnce || !lose.Counts));
     }
 
     private void RetryOrFail(TaskKey key, Failure failure, TimeSpan? wait)
@@ -49,15 +49,5 @@ internal sealed partial class RunTurn
         {
             Emit(new TaskFailed { At = now, Task = Name(key), Item = Item(key), Failure = failure });
         }
-    }
-
-    private string? Advance()
-    {
-        while (State.Timers is { IsEmpty: false, Min: var (until, key) } && until <= now)
-        {
-            Emit(new RetryDue { At = now, Task = Name(key), Item = Item(key) });
-        }
-
-        return null;
     }
 }

@@ -54,9 +54,9 @@ internal sealed partial class RunTurn
             return;
         }
 
-        if (mapping.Stopping)
+        if (mapping.Stop is { } order)
         {
-            Emit(new TaskCancelled { At = now, Task = Name(key), Reason = "stopped" });
+            End(key, order);
         }
         else if (mapping.Work.Spread == Spread.Activity)
         {

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Orchestrator.Core.Activities;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Values;
 
@@ -11,78 +10,137 @@ internal sealed partial class RunTurn
 {
     private string? Answer(AnswerTask answer) => WithOpen(answer.Task, task =>
     {
-        if (State.Tasks[task] is Suspended)
+        if (State.Tasks[task] is not Suspended suspended)
         {
-            Emit(new TaskAnswered { At = now, Task = answer.Task, By = answer.By, Outputs = answer.Outputs });
+            return $"task \"{answer.Task}\" asks nothing: it is {State.Tasks[task].Word}";
         }
+
+        var refusal = RefuseAnswer(suspended.Question, answer, State.DueAt(new TaskKey(task), TimerKind.Answer));
+        if (refusal is null)
+        {
+            Conclude(suspended.Question, answer);
+        }
+
+        return refusal;
     });
+
+    private static string? RefuseAnswer(Question question, AnswerTask answer, DateTimeOffset? deadline)
+    {
+        if (!question.Approvers.IsEmpty && !question.Approvers.Contains(answer.By))
+        {
+            return $"{answer.By} may not answer task \"{answer.Task}\"; {string.Join(", ", question.Approvers)} may";
+        }
+
+        if (deadline is { } late && answer.Given >= late)
+        {
+            return $"the answer to task \"{answer.Task}\" came too late: its deadline was {late:u}";
+        }
+
+        if (!answer.Approved || question.Schema is not { } schema)
+        {
+            return null;
+        }
+
+        var problems = FormSchema.Check(schema, answer.Answer ?? JsonElement.Parse("{}")).Take(5).ToArray();
+        return problems.Length == 0 ? null : $"the answer to task \"{answer.Task}\" does not fit its form: {string.Join("; ", problems)}";
+    }
+
+    private void Conclude(Question question, AnswerTask answer)
+    {
+        if (!answer.Approved && question.OnReject == RejectedAction.Fail)
+        {
+            Emit(new TaskRejected
+            {
+                At = now, Task = answer.Task, By = answer.By, Via = answer.Via, Comment = answer.Comment, Answer = answer.Answer, Failure = RunFailures.Rejected(answer.By, answer.Comment),
+            });
+            return;
+        }
+
+        var outputs = ImmutableDictionary.CreateBuilder<string, JsonElement>(StringComparer.Ordinal);
+        outputs["approved"] = OrcJson.ToElement(answer.Approved);
+        outputs["by"] = OrcJson.ToElement(answer.By);
+        if (answer.Answer is { } given)
+        {
+            outputs["answer"] = given;
+        }
+
+        if (answer.Comment is { } comment)
+        {
+            outputs["comment"] = OrcJson.ToElement(comment);
+        }
+
+        Emit(new TaskAnswered
+        {
+            At = now, Task = answer.Task, By = answer.By, Via = answer.Via, Approved = answer.Approved, Comment = answer.Comment, Outputs = outputs.ToImmutable(),
+        });
+    }
 
     private string? Mark(MarkTask mark) => WithOpen(mark.Task, task =>
     {
-        // What is under way is fenced off by the end of the task: its late result is refused.
+        // What is under way is fenced off by the end of the task: its late result is refused, and the shell stops it.
+        var mapping = State.Tasks[task] as Mapping;
         Emit(new TaskMarked { At = now, Task = mark.Task, As = mark.As, By = mark.By, Reason = mark.Reason, Outputs = mark.Outputs });
+        DropItems(task, mapping);
+        return null;
     });
 
     private string? Cancel(CancelRun cancel)
     {
         var again = State.Status == RunStatus.Cancelling;
         Emit(new RunCancelRequested { At = now, By = cancel.By, Reason = cancel.Reason });
-        var reason = $"the run was cancelled by {cancel.By}";
+        var order = new StopOrder($"the run was cancelled by {cancel.By}{(cancel.Reason is null ? "" : $": {cancel.Reason}")}");
         foreach (var node in State.Graph.Nodes)
         {
             if ((again || !node.Definition.OnExit) && State.Tasks[node.Index] is not Ended)
             {
-                CancelTask(node.Index, reason);
+                Stop(node.Index, order);
             }
         }
 
         return null;
     }
 
-    private void CancelTask(int task, string reason)
+    private string? Cancel(CancelTask cancel)
     {
-        var key = new TaskKey(task);
-        switch (State.Tasks[task])
+        var order = new StopOrder($"cancelled by {cancel.By}{(cancel.Reason is null ? "" : $": {cancel.Reason}")}");
+        if (!cancel.Branch)
         {
-            case Ended:
-                break;
-            case Running { Stopping: false }:
-                Emit(new TaskStopRequested { At = now, Task = Name(key) });
-                break;
-            case Running:
-                break;
-            case Mapping mapping:
-                CancelItems(key, mapping, reason);
-                break;
-            default:
-                Emit(new TaskCancelled { At = now, Task = Name(key), Reason = reason });
-                break;
+            return WithOpen(cancel.Task, task =>
+            {
+                Stop(task, order);
+                return null;
+            });
         }
+
+        if (!State.Graph.Contains(cancel.Task))
+        {
+            return $"there is no task \"{cancel.Task}\"";
+        }
+
+        var open = Branch(State.Graph[cancel.Task].Index).Where(task => State.Tasks[task] is not Ended).ToArray();
+        foreach (var task in open)
+        {
+            Stop(task, order);
+        }
+
+        return open.Length == 0 ? $"task \"{cancel.Task}\" and all after it have ended" : null;
     }
 
-    private void CancelItems(TaskKey key, Mapping mapping, string reason)
+    /// <summary>A task and all that come after it, without those on exit: they clean up after whatever happened.</summary>
+    private IEnumerable<int> Branch(int task)
     {
-        if (!mapping.Stopping)
+        var seen = new HashSet<int> { task };
+        var next = new Queue<int>(seen);
+        while (next.TryDequeue(out var one))
         {
-            Emit(new TaskStopRequested { At = now, Task = Name(key) });
-        }
-
-        for (var index = 0; index < mapping.Items.Count; index++)
-        {
-            var item = new TaskKey(key.Task, index);
-            switch (State.Items[item])
+            yield return one;
+            foreach (var after in State.Graph.Nodes[one].Downstream)
             {
-                case Running { Stopping: false }:
-                    Emit(new TaskStopRequested { At = now, Task = Name(key), Item = index });
-                    break;
-                case Ready or Backoff:
-                    Emit(new TaskCancelled { At = now, Task = Name(key), Item = index, Reason = reason });
-                    break;
-                default:
-                    break;
+                if (!State.Graph.Nodes[after].Definition.OnExit && seen.Add(after))
+                {
+                    next.Enqueue(after);
+                }
             }
         }
-
-        FinishMapping(key.Task);
     }
 }

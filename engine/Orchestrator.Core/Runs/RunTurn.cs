@@ -35,13 +35,15 @@ internal sealed partial class RunTurn(RunState state, DateTimeOffset now)
             })),
             RejectAttempt reject => WithAttempt(reject.Attempt, (key, running) => Reject(key, running, reject)),
             LoseAttempt lose => WithAttempt(lose.Attempt, (key, running) => Lose(key, running, lose)),
-            AcknowledgeStop stop => WithAttempt(stop.Attempt, (key, _) => Emit(new TaskCancelled { At = now, Task = Name(key), Item = Item(key), Reason = "stopped" })),
+            AcknowledgeStop stop => WithAttempt(stop.Attempt, (key, running) => End(key, running.Stop ?? new StopOrder("stopped"))),
             AdvanceTime => Advance(),
+            MoveClock move => Say(new ClockMoved { At = now, Milliseconds = (long)move.By.TotalMilliseconds }),
+            RefuseRequest refuse => Say(new RequestRefused { At = now, Request = refuse.Request, Kind = refuse.Kind, By = refuse.By, Reason = refuse.Reason }),
             AnswerTask answer => Answer(answer),
             PauseRun pause => Say(new RunPaused { At = now, By = pause.By }),
             ResumeRun resume => Say(new RunResumed { At = now, By = resume.By }),
             CancelRun cancel => Cancel(cancel),
-            CancelTask cancel => WithOpen(cancel.Task, task => CancelTask(task, $"cancelled by {cancel.By}{(cancel.Reason is null ? "" : $": {cancel.Reason}")}")),
+            CancelTask cancel => Cancel(cancel),
             MarkTask mark => Mark(mark),
             _ => throw new ArgumentOutOfRangeException(nameof(command), command, "not a command this version knows"),
         };
@@ -76,9 +78,18 @@ internal sealed partial class RunTurn(RunState state, DateTimeOffset now)
         return null;
     }
 
-    private string? Fail(FailTask fail) => State[fail.Key] is Preparing or Mapping
-        ? Say(new TaskFailed { At = now, Task = Name(fail.Key), Failure = fail.Failure })
-        : Elsewhere(fail.Key);
+    private string? Fail(FailTask fail)
+    {
+        if (State[fail.Key] is not (Preparing or Mapping))
+        {
+            return Elsewhere(fail.Key);
+        }
+
+        var mapping = State[fail.Key] as Mapping;
+        Emit(new TaskFailed { At = now, Task = Name(fail.Key), Failure = fail.Failure });
+        DropItems(fail.Key.Task, mapping);
+        return null;
+    }
 
     /// <summary>Follows every end to those that waited for it, until nothing moves.</summary>
     private void Settle()
@@ -93,12 +104,13 @@ internal sealed partial class RunTurn(RunState state, DateTimeOffset now)
 
         if (State is { Open: 0, IsEnded: false })
         {
-            Emit(new RunEnded { At = now, Status = FinalStatus() });
+            Emit(new RunEnded { At = now, Status = FinalStatus(), Failure = State.Failure });
         }
     }
 
     private RunStatus FinalStatus() =>
-        State is { Status: RunStatus.Cancelling, Cancelled: > 0 } ? RunStatus.Cancelled
+        State.Failure is not null ? RunStatus.Failed
+        : State is { Status: RunStatus.Cancelling, Cancelled: > 0 } ? RunStatus.Cancelled
         : State.Failed > 0 ? RunStatus.Failed
         : State.Cancelled > 0 ? RunStatus.Cancelled
         : RunStatus.Succeeded;
@@ -188,7 +200,7 @@ internal sealed partial class RunTurn(RunState state, DateTimeOffset now)
         return null;
     }
 
-    private string? WithOpen(TaskName name, Action<int> act)
+    private string? WithOpen(TaskName name, Func<int, string?> act)
     {
         if (!State.Graph.Contains(name))
         {
@@ -201,11 +213,11 @@ internal sealed partial class RunTurn(RunState state, DateTimeOffset now)
             return Elsewhere(new TaskKey(task));
         }
 
-        act(task);
-        return null;
+        return act(task);
     }
 
-    private string Elsewhere(TaskKey key) => $"task \"{Name(key)}\"{(key.IsItem ? $" item {key.Item}" : "")} is {State[key].Word}";
+    private string Elsewhere(TaskKey key) =>
+        $"task \"{Name(key)}\"{(key.IsItem ? $" item {key.Item}" : "")} is {State[key].Word}{(State[key] is Ended { Reason: { } reason } ? $": {reason}" : "")}";
 
     private TaskName Name(TaskKey key) => State.NameOf(key);
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Orchestrator.Core.Activities;
+using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Values;
 
 namespace Orchestrator.Core.Runs;
@@ -83,11 +84,16 @@ public sealed record Ready(TaskWork Work, DateTimeOffset Since) : TaskState
 /// <summary>An attempt is under way.</summary>
 public sealed record Running(TaskWork Work, AttemptId Attempt, DateTimeOffset Since) : TaskState
 {
-    /// <summary>True once the attempt was asked to stop because the task is cancelled.</summary>
-    public bool Stopping { get; init; }
+    /// <summary>True once the attempt was asked to stop because the task is to end.</summary>
+    public bool Stopping => Stop is not null;
+
+    public StopOrder? Stop { get; init; }
 
     public override string Word => "running";
 }
+
+/// <summary>Why something that is under way was asked to stop, and so how it ends: as cancelled, or as failed when there is a failure.</summary>
+public sealed record StopOrder(string Reason, Failure? Failure = null);
 
 /// <summary>The next attempt waits for its time.</summary>
 public sealed record Backoff(TaskWork Work, DateTimeOffset Until, Failure Last) : TaskState
@@ -114,8 +120,10 @@ public sealed record Mapping(TaskWork Work) : TaskState
 
     public int InFlight { get; init; }
 
-    /// <summary>True once the task is being cancelled: no item will be issued or started.</summary>
-    public bool Stopping { get; init; }
+    /// <summary>True once the task is to end: no item will be issued or started.</summary>
+    public bool Stopping => Stop is not null;
+
+    public StopOrder? Stop { get; init; }
 
     public override string Word => "running";
 }
@@ -200,4 +208,10 @@ public sealed record Question
 
     /// <summary>When it is too late to answer.</summary>
     public DateTimeOffset? Deadline { get; init; }
+
+    /// <summary>What happens then.</summary>
+    public UnansweredAction OnDeadline { get; init; } = UnansweredAction.Fail;
+
+    /// <summary>What happens when the answer is no.</summary>
+    public RejectedAction OnReject { get; init; } = RejectedAction.Fail;
 }

@@ -61,6 +61,10 @@ public static partial class DiagnosticCatalog
 
     public static DiagnosticRule BadSize { get; } = new("ORC3029", "bad size", "a size is a number with a unit: B, KB, MB, GB, TB (powers of 1000), KiB, MiB, GiB, TiB (powers of 1024)");
 
+    public static DiagnosticRule RetryRuleWithoutCondition { get; } = new("ORC3040", "retry rule without a condition", "the first rule that fits decides, so a rule that fits every failure would hide the policy and all rules after it");
+
+    public static DiagnosticRule MappedWait { get; } = new("ORC3041", "mapped task that waits for an answer", "a question is asked once per task, so that an answer names one");
+
     public static DiagnosticRule MissingArgument { get; } = new("ORC3030", "parameter without a value", "a parameter without default gets its value when the run starts");
 
     public static DiagnosticRule UnknownArgument { get; } = new("ORC3031", "value for an unknown parameter", "a value that nothing refers to is a misspelling more often than a wish");

@@ -32,6 +32,7 @@ internal static class DefinitionBinder
         var tasks = reader.Object("tasks", "\"tasks\"");
         var timeout = reader.Duration("timeout");
         var parallel = reader.Integer("parallel", minimum: 1);
+        var deadline = TaskBinder.BindDeadline(reader.Object("deadline", "\"deadline\""));
         reader.End();
         if (name is null)
         {
@@ -52,6 +53,7 @@ internal static class DefinitionBinder
             Tasks = [.. tasks?.Objects("task").Select(pair => TaskBinder.Bind(pair.Member.Name, pair.Reader)) ?? []],
             Timeout = timeout,
             Parallel = parallel,
+            Deadline = deadline,
         };
     }
 
@@ -159,10 +161,12 @@ internal static class TaskBinder
             Rule = reader.Word("rule", JoinRule.AllSuccess, Words.Snake<JoinRule>()),
             When = reader.Text("when", "a text with an expression"),
             Map = BindMap(reader.Object("map", "\"map\"")),
-            Retry = BindRetry(reader.Object("retry", "\"retry\"")),
+            Retry = RetryBinder.Bind(reader.Object("retry", "\"retry\"")),
             Timeout = reader.Duration("timeout"),
             QueueTimeout = reader.Duration("queueTimeout"),
             Limits = BindLimits(reader.Object("limits", "\"limits\"")),
+            Heartbeat = reader.Duration("heartbeat"),
+            Deadline = BindDeadline(reader.Object("deadline", "\"deadline\"")),
             Cache = BindCache(reader),
             Pool = reader.Text("pool"),
             PoolSlots = reader.Integer("poolSlots", minimum: 1) ?? 1,
@@ -215,32 +219,28 @@ internal static class TaskBinder
         return new MapDefinition { Over = over ?? "", Parallel = parallel };
     }
 
-    private static RetryPolicy? BindRetry(ObjectReader? reader)
+    public static DeadlineDefinition? BindDeadline(ObjectReader? reader)
     {
         if (reader is null)
         {
             return null;
         }
 
-        var attempts = reader.Integer("attempts");
-        var usual = RetryPolicy.None;
-        var policy = new RetryPolicy
-        {
-            Attempts = attempts ?? 1,
-            Backoff = reader.Word("backoff", usual.Backoff, Words.Kebab<BackoffKind>()),
-            Delay = reader.Duration("delay") ?? usual.Delay,
-            Max = reader.Duration("max") ?? usual.Max,
-            Jitter = reader.Word("jitter", usual.Jitter, Words.Kebab<Jitter>()),
-            On = [.. reader.Texts("on")],
-            Except = [.. reader.Texts("except")],
-        };
+        var words = Words.Kebab<DeadlineAction>();
+        var after = reader.Duration("after");
+        var then = reader.Word("then", DeadlineAction.Unknown, words);
         reader.End();
-        if (attempts is null)
+        if (after is null)
         {
-            reader.Require("attempts", "Add \"attempts\": how often the task is tried in all, the first time included.");
+            reader.Require("after", "Add \"after\": how long it may take, \"30m\".");
         }
 
-        return policy;
+        if (then == DeadlineAction.Unknown)
+        {
+            reader.Require("then", $"Add \"then\" with what happens at the deadline: {Words.Or(words.All)}.");
+        }
+
+        return after is { } time && then != DeadlineAction.Unknown ? new DeadlineDefinition { After = time, Then = then } : null;
     }
 
     private static TaskLimits? BindLimits(ObjectReader? reader)

@@ -72,6 +72,13 @@ internal sealed class ObjectReader(JsonObjectSyntax value, string path, string w
         var other => Wrong<bool?>(name, other, "true or false") ?? false,
     };
 
+    public bool? OptionalBoolean(string name) => Find(name) switch
+    {
+        null => null,
+        JsonWordSyntax { Value: { } truth } => truth,
+        var other => Wrong<bool?>(name, other, "true or false"),
+    };
+
     public double? Number(string name) => Find(name) switch
     {
         null => null,
@@ -218,6 +225,12 @@ internal sealed class ObjectReader(JsonObjectSyntax value, string path, string w
             }
         }
     }
+
+    /// <summary>A reader of an object that is an item of a list.</summary>
+    public ObjectReader Item(string list, int index, JsonObjectSyntax members, string whatItIs) =>
+        new(members, SourceMap.Join(At(list), index), whatItIs, context.Source.Span(members.Start, members.Start + 1), context);
+
+    public void WrongItem(string list, int index, JsonSyntax found, string expected) => WrongAt(SourceMap.Join(At(list), index), found, $"each item of \"{list}\"", expected);
 
     /// <summary>The members as objects, for <c>tasks</c> and <c>params</c>; others are reported and left out. Of several with one name the first.</summary>
     public IEnumerable<(JsonMemberSyntax Member, ObjectReader Reader)> Objects(string whatEachIs)

@@ -29,6 +29,8 @@ public static class PipelineSchema
         values.Definitions["parameter"] = Parameter();
         values.Definitions["trigger"] = Trigger();
         values.Definitions["retry"] = Retry();
+        values.Definitions["retryRule"] = RetryRule();
+        values.Definitions["deadline"] = Deadline();
         values.Definitions["duration"] = Duration();
         return new JsonObject
         {
@@ -46,6 +48,7 @@ public static class PipelineSchema
                 ["tasks"] = Named("task", "The work. A task that refers to another's output, or names it in \"needs\", starts after it.", atLeast: 1),
                 ["timeout"] = Described(Ref("duration"), "The longest a run may take, waiting included."),
                 ["parallel"] = Integer("How many attempts of one run may be in flight together.", minimum: 1),
+                ["deadline"] = Described(Ref("deadline"), "What happens to a run that takes too long, counted from its acceptance."),
             },
             ["additionalProperties"] = false,
             ["definitions"] = values.Definitions,
@@ -103,6 +106,8 @@ public static class PipelineSchema
             ["timeout"] = Described(Ref("duration"), "The longest one attempt may run."),
             ["queueTimeout"] = Described(Ref("duration"), "The longest the task may wait for a free slot."),
             ["limits"] = Limits(),
+            ["heartbeat"] = Described(Ref("duration"), "The longest an attempt may give no sign of life (progress, a line in its log); one that is silent for longer is lost."),
+            ["deadline"] = Described(Ref("deadline"), "What happens when the task takes too long, counted from when its turn came."),
             ["cache"] = Cache(),
             ["pool"] = Text("The pool whose slots limit how many such attempts run at once."),
             ["poolSlots"] = Integer("How many slots of the pool one attempt takes. Default 1.", minimum: 1),
@@ -177,16 +182,53 @@ public static class PipelineSchema
     {
         ["description"] = "How often a failed task is tried, and after what wait.",
         ["type"] = "object",
-        ["required"] = new JsonArray("attempts"),
         ["properties"] = new JsonObject
         {
-            ["attempts"] = Integer("Attempts in all, the first included.", minimum: 1, maximum: 100),
+            ["attempts"] = Integer("Attempts in all, the first included. May be left out beside rules or losses: 1.", minimum: 1, maximum: 100),
             ["backoff"] = Choice("How the wait grows.", Words.Kebab<BackoffKind>().All, "exponential"),
             ["delay"] = Described(Ref("duration"), "The wait before the second attempt. Default 10s."),
             ["max"] = Described(Ref("duration"), "The longest wait. Default 5m."),
             ["jitter"] = Choice("Whether the wait is drawn at random between zero and itself.", Words.Kebab<Jitter>().All, "full"),
-            ["on"] = new JsonObject { ["description"] = "Failure codes that are retried; empty: all that can be.", ["type"] = "array", ["items"] = new JsonObject { ["type"] = "string" } },
+            ["on"] = new JsonObject
+            {
+                ["description"] = "Rules for kinds of failures, of which the first that fits decides, and failure codes. With codes, a failure that nothing here fits is not retried.",
+                ["type"] = "array",
+                ["items"] = new JsonObject { ["anyOf"] = new JsonArray(new JsonObject { ["type"] = "string" }, Ref("retryRule")) },
+            },
             ["except"] = new JsonObject { ["description"] = "Failure codes that are never retried.", ["type"] = "array", ["items"] = new JsonObject { ["type"] = "string" } },
+            ["losses"] = Integer("How often an attempt may be lost to the machinery and the task still be tried again. Default 5; 0: never.", minimum: 0, maximum: 100),
+        },
+        ["additionalProperties"] = false,
+    };
+
+    private static JsonObject RetryRule() => new()
+    {
+        ["description"] = "How failures of one kind are retried; what it does not say is as in the policy.",
+        ["type"] = "object",
+        ["anyOf"] = new JsonArray(Required("code"), Required("kind"), Required("retryable")),
+        ["properties"] = new JsonObject
+        {
+            ["code"] = Text("The failure's code."),
+            ["kind"] = Choice("Whose doing the failure is; infrastructure speaks of lost attempts.", Words.Kebab<FailureKind>().All),
+            ["retryable"] = new JsonObject { ["description"] = "What the failure says of itself.", ["type"] = "boolean" },
+            ["attempts"] = Integer("Attempts in all when this failure is the last one; 0 and 1: no further one.", minimum: 0, maximum: 100),
+            ["backoff"] = Choice("How the wait grows.", Words.Kebab<BackoffKind>().All),
+            ["delay"] = Described(Ref("duration"), "The wait before the second attempt."),
+            ["max"] = Described(Ref("duration"), "The longest wait."),
+        },
+        ["additionalProperties"] = false,
+    };
+
+    private static JsonObject Required(string name) => new() { ["required"] = new JsonArray(name) };
+
+    private static JsonObject Deadline() => new()
+    {
+        ["type"] = "object",
+        ["required"] = new JsonArray("after", "then"),
+        ["properties"] = new JsonObject
+        {
+            ["after"] = Described(Ref("duration"), "How long it may take."),
+            ["then"] = Choice("What happens then.", Words.Kebab<DeadlineAction>().All),
         },
         ["additionalProperties"] = false,
     };

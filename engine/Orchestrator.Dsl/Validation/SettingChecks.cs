@@ -11,6 +11,7 @@ internal static class SettingChecks
     public static void Check(CheckContext context)
     {
         CheckPositive(context, "/timeout", context.Definition.Timeout, "the pipeline");
+        CheckPositive(context, "/deadline/after", context.Definition.Deadline?.After, "the pipeline");
         CheckAtLeastOne(context, "/parallel", context.Definition.Parallel, "the pipeline");
     }
 
@@ -20,6 +21,8 @@ internal static class SettingChecks
         var subject = $"task \"{task.Name}\"";
         CheckPositive(context, $"{path}/timeout", task.Timeout, subject);
         CheckPositive(context, $"{path}/queueTimeout", task.QueueTimeout, subject);
+        CheckPositive(context, $"{path}/heartbeat", task.Heartbeat, subject);
+        CheckPositive(context, $"{path}/deadline/after", task.Deadline?.After, subject);
         CheckPositive(context, $"{path}/cache/expires", task.Cache?.Expires, subject);
         CheckAtLeastOne(context, $"{path}/map/parallel", task.Map?.Parallel, subject);
         if (task.Limits is { } limits)
@@ -33,6 +36,39 @@ internal static class SettingChecks
         if (task.Retry is { } retry)
         {
             CheckRetry(context, $"{path}/retry", retry, subject);
+            CheckRules(context, $"{path}/retry/on", retry, subject);
+        }
+
+        if (task.Map is not null && context.Catalog.Find(task.Uses) is { Kind: ActivityKind.Wait } && !context.IsBroken($"{path}/map"))
+        {
+            context.Add(DiagnosticCatalog.MappedWait.At(
+                context.Map.ValueOf($"{path}/map"), "asks once for each item", $"{subject} uses {task.Uses} and is mapped", "Ask once in a task before, and map the task after it over the answer."));
+        }
+    }
+
+    private static void CheckRules(CheckContext context, string path, RetryPolicy retry, string subject)
+    {
+        for (var i = 0; i < retry.Rules.Length; i++)
+        {
+            var rule = retry.Rules[i];
+            // Codes and rules are one list as it is written, and two in the definition: beside codes nobody knows a rule's place in the list.
+            var place = retry.On.IsEmpty ? SourceMap.Join(path, i) : path;
+            if (rule is { Code: null, Kind: null, Retryable: null } && !context.IsBroken(place))
+            {
+                context.Add(DiagnosticCatalog.RetryRuleWithoutCondition.At(
+                    context.Map.ValueOf(place), "fits every failure", $"a retry rule of {subject} has no condition", "Add \"code\", \"kind\" or \"retryable\", or say it in the policy itself."));
+            }
+
+            if (rule.Attempts is < 0 or > 100 && !context.IsBroken($"{place}/attempts"))
+            {
+                context.Add(DiagnosticCatalog.BadSetting.At(
+                    context.Map.ValueOf($"{place}/attempts"), "out of bounds", $"\"attempts\" of a retry rule of {subject} is {rule.Attempts} and should be from 0 to 100", "0 and 1 mean: no further attempt."));
+            }
+        }
+
+        if (retry.Losses is < 0 or > 100)
+        {
+            context.Add(DiagnosticCatalog.BadSetting.At(context.Map.ValueOf(path), "out of bounds", $"\"losses\" of {subject} is {retry.Losses} and should be from 0 to 100", "0: an attempt that is lost is not tried again."));
         }
     }
 

@@ -24,23 +24,38 @@ public sealed record RunSetting
 
 /// <summary>Runs the attempts of one run in their lanes, each with its log and its own two switches: stop and kill.</summary>
 internal sealed class AttemptRunner(
-    RunSetting run, ActivityCatalog catalog, IReadOnlyDictionary<Lane, ILane> lanes, AttemptLogs logs, Func<string> newId)
+    RunSetting run, ActivityCatalog catalog, IReadOnlyDictionary<Lane, ILane> lanes, AttemptLogs logs, Func<string> newId, TimeProvider time)
 {
+    /// <summary>How long an attempt that was asked to stop may take before it is killed: longer than a program gets between SIGTERM and SIGKILL.</summary>
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(30);
+
     private readonly ConcurrentDictionary<AttemptId, Switches> underWay = new();
 
     public AttemptId NewId() => new(newId());
 
+    /// <summary>Asks an attempt to stop, and kills it when it does not: a run that is to end must end.</summary>
     public void Stop(AttemptId attempt)
     {
-        if (underWay.TryGetValue(attempt, out var switches))
+        if (underWay.TryGetValue(attempt, out var switches) && !switches.Stop.IsCancellationRequested)
+        {
+            switches.Grace = time.CreateTimer(_ => switches.Kill.Cancel(), null, StopGrace, Timeout.InfiniteTimeSpan);
+            switches.Stop.Cancel();
+        }
+    }
+
+    /// <summary>Asks all to stop, for a person who may ask again.</summary>
+    public void StopAll()
+    {
+        foreach (var switches in underWay.Values)
         {
             switches.Stop.Cancel();
         }
     }
 
-    public void StopAll()
+    /// <summary>Stops what is under way although its task has ended without it.</summary>
+    public void StopOthers(Func<AttemptId, bool> isCurrent)
     {
-        foreach (var attempt in underWay.Keys)
+        foreach (var attempt in underWay.Keys.Where(attempt => !isCurrent(attempt)))
         {
             Stop(attempt);
         }
@@ -63,8 +78,10 @@ internal sealed class AttemptRunner(
         {
             var info = InfoOf(state, key, id);
             var activity = catalog.Get(work.Uses);
-            using var log = logs.Open(info, state.Graph.Nodes[key.Task].Definition.Limits?.LogInBytes);
-            return await lanes[activity.Lane].RunAsync(
+            var definition = state.Graph.Nodes[key.Task].Definition;
+            using var log = logs.Open(info, definition.Limits?.LogInBytes);
+            using var watch = definition.Heartbeat is { } limit ? new HeartbeatWatch(limit, time, log, () => Stop(id)) : null;
+            var result = await lanes[activity.Lane].RunAsync(
                 new AttemptRequest
                 {
                     Attempt = info,
@@ -72,14 +89,15 @@ internal sealed class AttemptRunner(
                     Inputs = work.Inputs,
                     BaseDirectory = run.BaseDirectory,
                     Log = log,
-                    Timeout = state.Graph.Nodes[key.Task].Definition.Timeout,
-                    Limits = state.Graph.Nodes[key.Task].Definition.Limits,
-                    Secrets = SecretReferences.NamedBy(state.Graph.Nodes[key.Task].Definition),
+                    Timeout = definition.Timeout,
+                    Limits = definition.Limits,
+                    Secrets = SecretReferences.NamedBy(definition),
                     Items = key.IsItem ? [] : ItemResults.Of(state, key.Task),
                 },
-                new Observer(onProgress),
+                new Observer(onProgress, watch),
                 switches.Stop.Token,
                 switches.Kill.Token);
+            return watch is { IsSilent: true } && result is not AttemptResult.Succeeded ? new AttemptResult.Failed(RuntimeFailures.Silent(watch.Limit)) { Facts = result.Facts } : result;
         }
         catch (Exception error)
         {
@@ -88,6 +106,7 @@ internal sealed class AttemptRunner(
         finally
         {
             underWay.TryRemove(id, out _);
+            switches.Grace?.Dispose();
         }
     }
 
@@ -109,13 +128,21 @@ internal sealed class AttemptRunner(
         public CancellationTokenSource Stop { get; } = new();
 
         public CancellationTokenSource Kill { get; } = new();
+
+        /// <summary>Kills when the time for stopping is over.</summary>
+        public ITimer? Grace { get; set; }
     }
 
-    private sealed class Observer(Action<double?, string?> onProgress) : IAttemptObserver
+    private sealed class Observer(Action<double?, string?> onProgress, HeartbeatWatch? watch) : IAttemptObserver
     {
-        public void OnProgress(double? fraction, string? message) => onProgress(fraction, message);
+        public void OnProgress(double? fraction, string? message)
+        {
+            watch?.Beat();
+            onProgress(fraction, message);
+        }
 
-        // The engine's own lease covers its attempts; what a worker's silence means is the lane's to decide.
+        // The engine's own lease covers its attempts, and what a worker's silence means is the lane's to decide. That a worker answers says nothing about the
+        // work in it, so it is no sign of life for the author's heartbeat.
         public void OnHeartbeat()
         {
         }

@@ -163,13 +163,20 @@ public sealed class Engine : IAsyncDisposable
         rows.Load(state, await parts.Runs.ListTasksAsync(id, cancellation), await parts.Runs.ListAttemptsAsync(id, cancellation));
         var setting = new RunSetting { Run = id, Definition = run.Definition, BaseDirectory = run.BaseDirectory, GitCommit = run.GitCommit };
         FaultPoints.Reached("run-loaded");
-        var handle = Begin(state, [], setting, run.Epoch, rows, listener);
-        foreach (var attempt in state.InFlight.Keys)
+        var asked = await parts.Runs.ListRequestsOfRunAsync(id, cancellation);
+        return Begin(state, [], setting, run.Epoch, rows, listener, coordinator =>
         {
-            _ = handle.SendAsync(new LoseAttempt(attempt, RuntimeFailures.EngineAway(run.Owner?.Id ?? "unknown"), AtOnce: true));
-        }
+            // What people asked while nobody worked on the run comes before what is overdue: an answer in time is an answer in time.
+            foreach (var request in asked)
+            {
+                _ = coordinator.SendAsync(request);
+            }
 
-        return handle;
+            foreach (var attempt in state.InFlight.Keys)
+            {
+                _ = coordinator.SendAsync(new LoseAttempt(attempt, RuntimeFailures.EngineAway(run.Owner?.Id ?? "unknown"), AtOnce: true));
+            }
+        });
     }
 
     public async ValueTask DisposeAsync()
@@ -198,9 +205,10 @@ public sealed class Engine : IAsyncDisposable
         }
     }
 
-    private RunHandle Begin(RunState state, ImmutableArray<RunEvent> first, RunSetting setting, long epoch, RunRows rows, IRunListener listener)
+    private RunHandle Begin(
+        RunState state, ImmutableArray<RunEvent> first, RunSetting setting, long epoch, RunRows rows, IRunListener listener, Action<RunCoordinator>? ask = null)
     {
-        var attempts = new AttemptRunner(setting, parts.Activities, parts.Lanes, parts.Logs, () => Ids.New(parts.Time));
+        var attempts = new AttemptRunner(setting, parts.Activities, parts.Lanes, parts.Logs, () => Ids.New(parts.Time), parts.Time);
         var runParts = new RunParts
         {
             Journal = new RunJournal(parts.Runs, setting, owner.Id, epoch, rows, parts.Activities, parts.Time),
@@ -219,6 +227,7 @@ public sealed class Engine : IAsyncDisposable
         }
 
         var coordinator = new RunCoordinator(state, runParts, listener);
+        ask?.Invoke(coordinator);
         active[setting.Run] = coordinator;
         listener.OnBegin(setting.Run, state);
         listener.OnEvents(state, first);

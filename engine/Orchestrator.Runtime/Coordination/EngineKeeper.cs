@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
-using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
 using Orchestrator.Storage.Databases;
 using Orchestrator.Storage.Runs;
@@ -14,7 +12,7 @@ internal sealed class EngineKeeper(IRunStore store, string owner, ProgressFeed p
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(500);
 
     private readonly HashSet<string> heard = [];
-    private DateTimeOffset renewed = time.GetUtcNow();
+    private long renewed = time.GetTimestamp();
 
     public async Task KeepAsync(ConcurrentDictionary<RunId, RunCoordinator> active, CancellationToken cancellation)
     {
@@ -41,7 +39,8 @@ internal sealed class EngineKeeper(IRunStore store, string owner, ProgressFeed p
 
         try
         {
-            if (time.GetUtcNow() - renewed >= EngineOwners.RenewEvery)
+            // Not by the time of day: a clock that was set back would stop the renewals.
+            if (time.GetElapsedTime(renewed) >= EngineOwners.RenewEvery)
             {
                 await RenewAsync(active, cancellation);
             }
@@ -60,9 +59,9 @@ internal sealed class EngineKeeper(IRunStore store, string owner, ProgressFeed p
 
     private async Task RenewAsync(ConcurrentDictionary<RunId, RunCoordinator> active, CancellationToken cancellation)
     {
-        var now = time.GetUtcNow();
+        var now = time.GetTimestamp();
         var mine = active.Keys.ToArray();
-        var held = await store.RenewLeasesAsync(owner, now + EngineOwners.Lease, cancellation);
+        var held = await store.RenewLeasesAsync(owner, time.GetUtcNow() + EngineOwners.Lease, cancellation);
         renewed = now;
         foreach (var lost in mine.Except(held.Select(run => run.Id)))
         {
@@ -80,16 +79,6 @@ internal sealed class EngineKeeper(IRunStore store, string owner, ProgressFeed p
             return;
         }
 
-        RunCommand? command = request.Kind switch
-        {
-            "cancel" => new CancelRun(request.By, request.Payload?.ValueKind == JsonValueKind.String ? request.Payload?.GetString() : null),
-            "pause" => new PauseRun(request.By),
-            "resume" => new ResumeRun(request.By),
-            _ => null,
-        };
-        if (command is not null)
-        {
-            await coordinator.SendAsync(command, request.Id);
-        }
+        await coordinator.SendAsync(request);
     }
 }

@@ -5,6 +5,7 @@ using Orchestrator.Core.Activities;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
 using Orchestrator.Runtime.Lanes;
+using Orchestrator.Storage.Runs;
 
 namespace Orchestrator.Runtime.Coordination;
 
@@ -38,6 +39,8 @@ internal sealed class RunCoordinator
     private readonly HashSet<int> expanding = [];
     private readonly HashSet<AttemptId> stopped = [];
     private readonly WorkBeside beside = new();
+    private readonly HashSet<string> heard = [];
+    private readonly ClockWatch clock;
     private RunState state;
     private CancellationToken leaving;
     private DateTimeOffset? wakeAt;
@@ -56,14 +59,20 @@ internal sealed class RunCoordinator
         pools = parts.Pools;
         time = parts.Time;
         random = parts.Random;
+        clock = new ClockWatch(parts.Time);
     }
 
     /// <summary>Sends a command from outside. Answers why it was refused, or null.</summary>
-    /// <param name="request">The stored request that asks for it; closed with the commit.</param>
-    public Task<string?> SendAsync(RunCommand command, string? request = null)
+    public Task<string?> SendAsync(RunCommand command) => SendAsync(new Message(command));
+
+    /// <summary>Sends what a stored request asks for; it is closed with the commit, also when it was refused. One that was sent before is passed over.</summary>
+    public Task<string?> SendAsync(RunRequest request) => SendAsync(
+        new Message(RunRequests.ToCommand(request) ?? new RefuseRequest(request.Id, request.Kind, request.By, "this version does not know such a request")) { Request = request });
+
+    private Task<string?> SendAsync(Message message)
     {
         var answer = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        return mailbox.Writer.TryWrite(new Message(command) { Answer = answer, Request = request }) ? answer.Task : Task.FromResult<string?>("the run is no longer worked on here");
+        return mailbox.Writer.TryWrite(message with { Answer = answer }) ? answer.Task : Task.FromResult<string?>("the run is no longer worked on here");
     }
 
     /// <summary>Asks all attempts to stop and leaves the run unfinished, to be resumed later.</summary>
@@ -104,6 +113,7 @@ internal sealed class RunCoordinator
         var turn = new Turn(this);
         while (true)
         {
+            turn.LookAtClock();
             while (mailbox.Reader.TryRead(out var message))
             {
                 turn.Take(message);
@@ -259,7 +269,7 @@ internal sealed class RunCoordinator
 
         public IReadOnlyList<RecordedFact> Facts { get; init; } = [];
 
-        public string? Request { get; init; }
+        public RunRequest? Request { get; init; }
 
         /// <summary>The mapped task that was asked for its next items, which this answers.</summary>
         public int? Expanded { get; init; }
@@ -307,6 +317,16 @@ internal sealed class RunCoordinator
                 owner.wakeAt = null;
             }
 
+            if (message.Request is { } asked && !owner.heard.Add(asked.Id))
+            {
+                if (message.Answer is { } again)
+                {
+                    answers.Add((again, null));
+                }
+
+                return;
+            }
+
             Forget(command);
             var before = owner.state;
             var decision = RunMachine.Decide(before, command, owner.time.GetUtcNow());
@@ -315,13 +335,17 @@ internal sealed class RunCoordinator
                 answers.Add((answer, decision.Refusal));
             }
 
+            if (message.Request is { } request && !before.IsEnded)
+            {
+                requests.Add(request.Id);
+                if (decision.Refusal is { } reason)
+                {
+                    Accept(RunMachine.Decide(before, new RefuseRequest(request.Id, request.Kind, request.By, reason), owner.time.GetUtcNow()));
+                }
+            }
+
             if (decision.Refusal is null)
             {
-                if (message.Request is { } request)
-                {
-                    requests.Add(request);
-                }
-
                 // The facts of an attempt that is no longer current are dropped with its result.
                 if (message.Facts.Count > 0 && AttemptOf(command) is { } attempt)
                 {
@@ -329,6 +353,15 @@ internal sealed class RunCoordinator
                 }
 
                 Accept(decision);
+            }
+        }
+
+        /// <summary>Lets the run's timers move along with a clock that was set.</summary>
+        public void LookAtClock()
+        {
+            if (owner.clock.Ask() is var moved && moved != TimeSpan.Zero)
+            {
+                Accept(RunMachine.Decide(owner.state, new MoveClock(moved), owner.time.GetUtcNow()));
             }
         }
 
@@ -453,6 +486,11 @@ internal sealed class RunCoordinator
             }
 
             owner.listener.OnEvents(owner.state, [.. events]);
+            if (events.Any(change => change is TaskMarked or TaskFailed or TaskCancelled))
+            {
+                owner.attempts.StopOthers(owner.state.InFlight.ContainsKey);
+            }
+
             committed = owner.state;
             events.Clear();
             facts.Clear();
@@ -492,6 +530,7 @@ internal sealed class RunCoordinator
                 case QueueWork queue: owner.preparing.Remove(queue.Key.Task); break;
                 case ReuseResult reuse: owner.preparing.Remove(reuse.Key.Task); break;
                 case SkipTask skip: owner.preparing.Remove(skip.Key.Task); break;
+                case SuspendTask suspend: owner.preparing.Remove(suspend.Key.Task); break;
                 case FailTask fail: owner.preparing.Remove(fail.Key.Task); break;
                 default: break;
             }

@@ -44,6 +44,7 @@ internal sealed class RunJournal(IRunStore store, RunSetting run, string owner, 
                 Artifacts = [.. events.OfType<AttemptSucceeded>().SelectMany(UsesOf)],
                 Facts = [.. facts.Select(one => FactsOf(after, one, now))],
                 HandledRequests = requests,
+                Outbox = [.. events.SelectMany(change => NoticesOf(after, change))],
             },
             CancellationToken.None);
         switch (result.Outcome)
@@ -76,6 +77,18 @@ internal sealed class RunJournal(IRunStore store, RunSetting run, string owner, 
         _ => [],
     };
 
+    /// <summary>What somebody who is not looking should hear: that something is late.</summary>
+    private IEnumerable<NewOutboxMessage> NoticesOf(RunState after, RunEvent change)
+    {
+        if (change is TaskDeadlinePassed or RunDeadlinePassed or RunTimedOut)
+        {
+            yield return new NewOutboxMessage
+            {
+                Kind = "run.late", Payload = OrcJson.ToElement(new { run = run.Run, pipeline = after.Graph.Definition.Name, task = (change as TaskEvent)?.Task, at = change.At, what = OrcJson.ToElement(change) }),
+            };
+        }
+    }
+
     private void Remember(IEnumerable<RunEvent> events)
     {
         foreach (var started in events.OfType<AttemptStarted>())
@@ -91,7 +104,7 @@ internal sealed class RunJournal(IRunStore store, RunSetting run, string owner, 
             Status = RunWords.Of(after.Status),
             StartedAt = before.Status == RunStatus.Unknown ? events[0].At : null,
             EndedAt = after.IsEnded ? events[^1].At : null,
-            Failure = after.IsEnded ? FirstFailure(after) : null,
+            Failure = after.IsEnded ? after.Failure ?? FirstFailure(after) : null,
         };
 
     private static Failure? FirstFailure(RunState state) =>

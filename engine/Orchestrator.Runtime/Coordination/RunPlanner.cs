@@ -111,6 +111,7 @@ internal sealed class RunPlanner(TaskPreparer preparer, ResultCache cache, Activ
             Ended { Outcome: TaskOutcome.Skipped } ended => Of(PlannedStep.Skipped, ended.Reason ?? "its rule or condition says no"),
             Ended { Outcome: TaskOutcome.Failed, Failure: { } failure } => Of(PlannedStep.Failed, $"{failure.Code}: {failure.Message}"),
             Ended => Of(PlannedStep.UpstreamFailed, "a task before it would fail"),
+            Suspended suspended => Of(PlannedStep.Run, $"it waits for an answer: {suspended.Question.Prompt}"),
             _ when runs.TryGetValue(node.Index, out var why) => Of(PlannedStep.Run, why),
             _ => Of(PlannedStep.Open, $"shows when {string.Join(", ", node.Upstream.Where(before => state.Tasks[before] is not Ended).Select(before => state.Graph.Nodes[before].Definition.Name))} has ended"),
         };

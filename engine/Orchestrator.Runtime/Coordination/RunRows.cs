@@ -65,6 +65,20 @@ internal sealed class RunRows(ActivityCatalog catalog, string worker)
 
     private static TaskKey KeyOf(RunState state, TaskName task, int? item) => new(state.Graph[task].Index, item ?? TaskKey.Whole);
 
+    /// <summary>Why it ended as it did, or what it asks; and that it is late.</summary>
+    private static string? ReasonOf(RunState state, TaskKey key, TaskState now)
+    {
+        var reason = now switch
+        {
+            Ended ended => ended.Reason,
+            Suspended => WaitReasons.OfTask(state, key).Message,
+            _ => null,
+        };
+        return !key.IsItem && state.Late.TryGetValue(key, out var late) && now is not Suspended
+            ? string.Join("; ", new[] { reason, $"late since {late:u}" }.OfType<string>())
+            : reason;
+    }
+
     private static string UsesOf(RunState state, TaskKey key) => state[key] switch
     {
         Running running => running.Work.Uses,
@@ -117,7 +131,7 @@ internal sealed class RunRows(ActivityCatalog catalog, string worker)
                 ReadyAt = now is Ready ready ? ready.Since : row.ReadyAt,
                 StartedAt = change is AttemptStarted or TaskExpanded ? row.StartedAt ?? change.At : row.StartedAt,
                 EndedAt = ended?.At,
-                Reason = ended?.Reason is { } reason ? OrcJson.ToElement(reason) : null,
+                Reason = ReasonOf(state, key, now) is { } reason ? OrcJson.ToElement(reason) : null,
                 Outputs = ended is { Outcome: TaskOutcome.Succeeded } ? OrcJson.ToElement(ended.Outputs) : null,
                 Failure = ended?.Failure ?? (now as Backoff)?.Last,
                 CachedFrom = ended?.ReusedFrom,
@@ -147,7 +161,7 @@ internal sealed class RunRows(ActivityCatalog catalog, string worker)
             AttemptSucceeded => EndOf(key, change, "succeeded", null),
             AttemptFailed failed => EndOf(key, change, "failed", failed.Failure),
             AttemptLost lost => EndOf(key, change, "lost", lost.Failure),
-            TaskCancelled or TaskMarked when AttemptOf(key) is { EndedAt: null } => EndOf(key, change, "cancelled", null),
+            TaskCancelled or TaskMarked or TaskFailed when AttemptOf(key) is { EndedAt: null } => EndOf(key, change, "cancelled", null),
             _ => null,
         };
 

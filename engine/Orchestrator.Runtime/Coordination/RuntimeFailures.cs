@@ -1,4 +1,5 @@
 using Orchestrator.Core.Activities;
+using Orchestrator.Core.Values;
 
 namespace Orchestrator.Runtime.Coordination;
 
@@ -34,5 +35,14 @@ internal static class RuntimeFailures
         Kind = FailureKind.Infrastructure,
         Message = $"the process that ran the attempt ({owner}) ended without a word",
         Why = "an attempt whose engine is gone cannot report, so it is run again",
+    };
+
+    public static Failure Silent(TimeSpan limit) => new()
+    {
+        Code = "ORC5233",
+        Kind = FailureKind.Infrastructure,
+        Message = $"the attempt gave no sign of life for {Durations.Format(limit)}",
+        Why = "its heartbeat says that one that is silent for so long is lost; progress and lines in the log are signs of life",
+        Help = "Raise heartbeat, or let the work say how far it is (context.Progress, a line of output).",
     };
 }

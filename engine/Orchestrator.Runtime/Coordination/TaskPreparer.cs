@@ -110,6 +110,11 @@ internal sealed class TaskPreparer(
         };
         var instance = activity.Create();
         activity.Bind(instance, resolved);
+        if (instance is QuestionActivity question)
+        {
+            return new SuspendTask(key, work, ActivityRunner.Ask(question, time.GetUtcNow()));
+        }
+
         return await FindEarlierAsync(key, CacheModeOf(state, definition), definition.Cache?.Expires, (activity, instance), work, cancellation);
     }
 

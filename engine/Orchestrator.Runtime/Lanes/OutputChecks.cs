@@ -6,7 +6,7 @@ using Orchestrator.Core.Values;
 namespace Orchestrator.Runtime.Lanes;
 
 /// <summary>Whether an attempt's outputs are those its activity promised.</summary>
-internal static class OutputChecks
+public static class OutputChecks
 {
     /// <summary>The first thing that is wrong; null when nothing is.</summary>
     public static Failure? FindFault(ActivityDescriptor activity, IReadOnlyDictionary<string, JsonElement> outputs, int maxBytes)

@@ -29,6 +29,7 @@ public sealed class AttemptLog : IDisposable
     private long dropped;
     private bool closed;
     private volatile SecretMask? mask;
+    private long lastWrite;
 
     internal AttemptLog(string path, TimeProvider time, AttemptLogOptions options, long maxBytes)
     {
@@ -53,9 +54,13 @@ public sealed class AttemptLog : IDisposable
     /// <summary>From now on covers secrets in every line.</summary>
     internal void Hide(SecretMask secrets) => mask = secrets;
 
+    /// <summary>When the last message came in, as a time stamp of the log's clock; 0 when none has.</summary>
+    public long LastWrite => Volatile.Read(ref lastWrite);
+
     /// <summary>Writes one message, which may have several lines. After <see cref="Dispose"/> it does nothing: a straggler must not write into a closed log.</summary>
     public void Write(LogSeverity severity, string message)
     {
+        Volatile.Write(ref lastWrite, time.GetTimestamp());
         lock (gate)
         {
             if (closed)

@@ -58,6 +58,12 @@ public interface IRunStore
     /// <summary>Requests for the runs of an owner that no commit has handled yet, in the order they were made.</summary>
     Task<IReadOnlyList<RunRequest>> ListRequestsAsync(string owner, CancellationToken cancellation);
 
+    /// <summary>Requests for one run that no commit has handled yet, in the order they were made; also while nobody works on it.</summary>
+    Task<IReadOnlyList<RunRequest>> ListRequestsOfRunAsync(RunId run, CancellationToken cancellation);
+
+    /// <summary>Tasks of unfinished runs that wait for somebody's answer, by run.</summary>
+    Task<IReadOnlyList<OpenQuestion>> ListQuestionsAsync(CancellationToken cancellation);
+
     /// <summary>Messages that were not handed out yet, oldest first.</summary>
     Task<IReadOnlyList<OutboxMessage>> ListOutboxAsync(int limit, CancellationToken cancellation);
 

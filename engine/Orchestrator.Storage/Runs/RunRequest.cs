@@ -11,7 +11,7 @@ public sealed record RunRequest
 
     public required RunId RunId { get; init; }
 
-    /// <summary><c>cancel</c>, <c>pause</c>, <c>resume</c>, <c>answer</c>.</summary>
+    /// <summary><c>cancel</c>, <c>cancel-task</c>, <c>pause</c>, <c>resume</c>, <c>answer</c>, <c>mark</c>.</summary>
     public required string Kind { get; init; }
 
     public JsonElement? Payload { get; init; }
@@ -20,4 +20,15 @@ public sealed record RunRequest
     public required string By { get; init; }
 
     public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>A task that waits for somebody's answer.</summary>
+public sealed record OpenQuestion
+{
+    public required RunId RunId { get; init; }
+
+    public required TaskName Task { get; init; }
+
+    /// <summary>Who is asked what, as a sentence.</summary>
+    public JsonElement? Reason { get; init; }
 }

@@ -67,6 +67,12 @@ internal sealed partial class RunStore
     public Task<IReadOnlyList<RunRequest>> ListRequestsAsync(string owner, CancellationToken cancellation) =>
         database.ReadAsync((session, token) => session.QueryAsync<RunRequest>(Sql["list_requests"], new { owner }, token), cancellation);
 
+    public Task<IReadOnlyList<RunRequest>> ListRequestsOfRunAsync(RunId run, CancellationToken cancellation) =>
+        database.ReadAsync((session, token) => session.QueryAsync<RunRequest>(Sql["list_requests_of_run"], new { run }, token), cancellation);
+
+    public Task<IReadOnlyList<OpenQuestion>> ListQuestionsAsync(CancellationToken cancellation) =>
+        database.ReadAsync((session, token) => session.QueryAsync<OpenQuestion>(Sql["list_questions"], null, token), cancellation);
+
     public Task<IReadOnlyList<OutboxMessage>> ListOutboxAsync(int limit, CancellationToken cancellation) =>
         database.ReadAsync((session, token) => session.QueryAsync<OutboxMessage>(Sql["list_outbox"], new { limit }, token), cancellation);
 

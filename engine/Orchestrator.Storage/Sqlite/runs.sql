@@ -144,6 +144,15 @@ FROM run_requests q JOIN runs r ON r.id = q.run_id
 WHERE q.taken_at IS NULL AND r.owner = @owner AND r.ended_at IS NULL
 ORDER BY q.id;
 
+-- name: list_requests_of_run
+SELECT id, run_id, kind, payload, asked_by AS "by", at FROM run_requests WHERE run_id = @run AND taken_at IS NULL ORDER BY id;
+
+-- name: list_questions
+-- From the few unfinished runs to their tasks: the history is not looked at.
+SELECT t.run_id, t.task, t.reason FROM runs r CROSS JOIN tasks t ON t.run_id = r.id
+WHERE r.ended_at IS NULL AND t.status = 'suspended'
+ORDER BY t.run_id, t.task;
+
 -- name: close_request
 UPDATE run_requests SET taken_at = @p2 WHERE id = @p1 AND run_id = @p0 AND taken_at IS NULL;
 

@@ -56,4 +56,58 @@ public sealed class RetryRulesTests
     [TestCase(FailureKind.Unexpected)]
     public void Covers_FailureThatIsNobodysDecision_Yes(FailureKind kind) =>
         Assert.That(RetryRules.Covers(Policy, new Failure { Code = "ORC5998", Kind = kind, Message = "late" }));
+
+    [TestCase("ORC5301", FailureKind.Work, 1, null)]
+    [TestCase("ORC5999", FailureKind.Timeout, 1, 60.0)]
+    [TestCase("ORC5999", FailureKind.Timeout, 2, null)]
+    [TestCase("ORC5999", FailureKind.Work, 1, 10.0)]
+    [TestCase("ORC5999", FailureKind.Work, 9, 300.0)]
+    public void NextDelay_Rules_TheFirstThatFitsDecidesAndThePolicyOtherwise(string code, FailureKind kind, int failures, double? seconds)
+    {
+        var policy = Policy with
+        {
+            Rules = [new RetryRule { Code = "ORC5301", Attempts = 0 }, new RetryRule { Kind = FailureKind.Timeout, Attempts = 2, Delay = TimeSpan.FromMinutes(1) }, new RetryRule { Kind = FailureKind.Timeout, Attempts = 50 }],
+        };
+
+        var wait = RetryRules.NextDelay(policy, new Failure { Code = code, Kind = kind, Message = "no", Retryable = true }, failures, 0.5);
+
+        Assert.That(wait?.TotalSeconds, Is.EqualTo(seconds));
+    }
+
+    [Test]
+    public void NextDelay_RuleForWhatSaysThatItCannotHelp_Retries() =>
+        Assert.That(RetryRules.NextDelay(Policy with { Rules = [new RetryRule { Retryable = false, Delay = TimeSpan.FromHours(1) }] }, Simulation.Failed(retryable: false), 1, 0.5), Is.EqualTo(TimeSpan.FromHours(1)));
+
+    [Test]
+    public void NextDelay_RuleAndExcept_ExceptWins() =>
+        Assert.That(RetryRules.NextDelay(Policy with { Rules = [new RetryRule { Code = "ORC5999" }], Except = ["ORC5999"] }, Simulation.Failed(), 1, 0.5), Is.Null);
+
+    [Test]
+    public void NextDelay_CodesBesideRules_WhatNothingFitsIsNotRetried()
+    {
+        var policy = Policy with { On = ["ORC5001"], Rules = [new RetryRule { Kind = FailureKind.Timeout }] };
+        Assert.That(RetryRules.Covers(policy, Simulation.Failed()), Is.False);
+        Assert.That(RetryRules.Covers(policy, Simulation.Failed() with { Code = "ORC5001" }));
+        Assert.That(RetryRules.Covers(policy, Simulation.Failed() with { Kind = FailureKind.Timeout }));
+    }
+
+    [TestCase(5, 5, true)]
+    [TestCase(5, 6, false)]
+    [TestCase(0, 1, false)]
+    [TestCase(0, 0, true)]
+    public void DelayAfterLoss_ByAllowance_EndsWithIt(int allowance, int losses, bool again) =>
+        Assert.That(RetryRules.DelayAfterLoss(Policy with { Losses = allowance }, Lost, losses, atOnce: false), Is.EqualTo(again ? RetryRules.LossDelay : (TimeSpan?)null));
+
+    [Test]
+    public void DelayAfterLoss_RuleOfInfrastructure_DecidesInsteadOfTheAllowance()
+    {
+        var policy = Policy with { Rules = [new RetryRule { Retryable = false, Attempts = 50 }, new RetryRule { Kind = FailureKind.Infrastructure, Attempts = 2, Delay = TimeSpan.FromMinutes(1) }] };
+        var specific = policy with { Rules = policy.Rules.RemoveAt(0) };
+        Assert.That(RetryRules.DelayAfterLoss(specific, Lost, 1, atOnce: false), Is.EqualTo(TimeSpan.FromMinutes(1)));
+        Assert.That(RetryRules.DelayAfterLoss(specific, Lost, 2, atOnce: false), Is.Null);
+        Assert.That(RetryRules.DelayAfterLoss(specific, Lost, 1, atOnce: true), Is.EqualTo(TimeSpan.Zero));
+        Assert.That(RetryRules.DelayAfterLoss(policy, Lost, 6, atOnce: false), Is.Null, "a rule without code and kind speaks of the work");
+    }
+
+    private static Failure Lost { get; } = new() { Code = "ORC5210", Kind = FailureKind.Infrastructure, Message = "worker died" };
 }

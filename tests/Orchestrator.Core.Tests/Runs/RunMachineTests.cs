@@ -32,14 +32,14 @@ public sealed class RunMachineTests
     public void ALossUsesItsOwnAllowanceAndNotTheAuthors()
     {
         var run = Started(Simulation.Task("work", attempts: 1));
-        for (var loss = 1; loss <= RetryRules.LossAllowance; loss++)
+        for (var loss = 1; loss <= RetryPolicy.DefaultLosses; loss++)
         {
             run.Send(new LoseAttempt(new AttemptId(loss == 1 ? "first" : $"a{loss}"), Simulation.Failed(), AtOnce: true));
             run.Send(new AdvanceTime());
             run.Send(new StartAttempt(new TaskKey(0), new AttemptId($"a{loss + 1}")));
         }
 
-        run.Send(new LoseAttempt(new AttemptId($"a{RetryRules.LossAllowance + 1}"), Simulation.Failed(), AtOnce: true));
+        run.Send(new LoseAttempt(new AttemptId($"a{RetryPolicy.DefaultLosses + 1}"), Simulation.Failed(), AtOnce: true));
 
         Assert.That(run.State.Status, Is.EqualTo(RunStatus.Failed));
     }

@@ -64,6 +64,16 @@ internal sealed class Simulation
         return decision;
     }
 
+    /// <summary>Lets time pass, and the machine know.</summary>
+    public void Wait(TimeSpan time)
+    {
+        Now += time;
+        Send(new AdvanceTime());
+    }
+
+    /// <summary>Sets the clock to another time, and the machine does not know.</summary>
+    public void Jump(TimeSpan by) => Now += by;
+
     public void Accept(ImmutableSortedDictionary<string, ReusedTask>? reused = null) => Send(
         new AcceptRun(new DefinitionHash("d"), ImmutableSortedDictionary<string, JsonElement>.Empty) { Reused = reused ?? ImmutableSortedDictionary<string, ReusedTask>.Empty });
 
@@ -82,7 +92,7 @@ internal sealed class Simulation
             {
                 Finish(choice - choices.Count);
             }
-            else if (State.Timers is { IsEmpty: false, Min: var (until, _) } && choices.Count + underWay.Count == 0)
+            else if (State.Timers is { IsEmpty: false, Min.Until: var until } && choices.Count + underWay.Count == 0)
             {
                 Now = until;
                 Send(new AdvanceTime());
@@ -107,7 +117,7 @@ internal sealed class Simulation
         }
 
         text.AppendLine($"prepare {string.Join(' ', state.ToPrepare)} expand {string.Join(' ', state.ToExpand)} queue {string.Join(' ', state.Queues.SelectMany(queue => queue.Value).Select(entry => entry.Key))}");
-        text.AppendLine($"timers {string.Join(' ', state.Timers.Select(timer => timer.Key))} flight {string.Join(' ', state.InFlight.OrderBy(pair => pair.Key.Value, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}"))}");
+        text.AppendLine($"timers {string.Join(' ', state.Timers)} flight {string.Join(' ', state.InFlight.OrderBy(pair => pair.Key.Value, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}"))}");
         return text.ToString();
     }
 

@@ -14,7 +14,7 @@ internal static class TestActivities
 {
     public static ActivityCatalog Catalog { get; } = new(new[]
     {
-        typeof(TestSnapshot), typeof(TestValidate), typeof(TestSplit), typeof(TestClassifier), typeof(TestSweep), typeof(TestCompare), typeof(TestDeploy), typeof(TestNotify), typeof(TestList), typeof(TestUpload),
+        typeof(TestSnapshot), typeof(TestValidate), typeof(TestSplit), typeof(TestClassifier), typeof(TestSweep), typeof(TestCompare), typeof(TestDeploy), typeof(TestNotify), typeof(TestList), typeof(TestUpload), typeof(TestAsk),
     }.Select(ActivityDescriptor.Of));
 }
 
@@ -224,5 +224,17 @@ public sealed class TestList : TestActivity
 
 public abstract class TestActivity : Activity
 {
+    protected override Task ExecuteAsync(ActivityContext context) => Task.CompletedTask;
+}
+
+[Activity("test.ask", Title = "Ask", Summary = "Waits for a person.", Kind = ActivityKind.Wait)]
+public sealed class TestAsk : Activity
+{
+    [Input(Help = "What is asked.")]
+    public required Input<string> Prompt { get; set; }
+
+    [Output(Help = "The answer.")]
+    public Output<bool> Approved { get; } = new();
+
     protected override Task ExecuteAsync(ActivityContext context) => Task.CompletedTask;
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 
 namespace Orchestrator.EndToEnd.Tests.Crash;
@@ -7,7 +8,7 @@ namespace Orchestrator.EndToEnd.Tests.Crash;
 public sealed class RandomKillTests
 {
     /// <summary>A task that loses more attempts than this has failed, so that work which kills its engine does not do so for ever.</summary>
-    private const int KillsPerRun = RetryRules.LossAllowance;
+    private const int KillsPerRun = RetryPolicy.DefaultLosses;
 
     private static bool IsLong => Environment.GetEnvironmentVariable("ORC_LONG") == "1";
 

@@ -38,6 +38,9 @@ internal sealed class EngineHarness : IAsyncDisposable
 
     public OrcHome Home { get; }
 
+    /// <summary>The engine's clock.</summary>
+    public MovableClock Clock { get; } = new();
+
     public EngineStores Stores { get; }
 
     public Engine Engine { get; private set; }
@@ -57,9 +60,11 @@ internal sealed class EngineHarness : IAsyncDisposable
     }
 
     /// <summary>Leaves the engine and makes another over the same home, as a new start of the program would.</summary>
-    public async Task RestartAsync()
+    /// <param name="later">How long nobody was there.</param>
+    public async Task RestartAsync(TimeSpan later = default)
     {
         await Engine.DisposeAsync();
+        Clock.Set(later);
         Engine = CreateEngine();
     }
 
@@ -100,7 +105,7 @@ internal sealed class EngineHarness : IAsyncDisposable
     }
 
     /// <summary>Another engine over the same home, as another process would have it.</summary>
-    /// <param name="time">Its clock; null: the system's.</param>
+    /// <param name="time">Its clock; null: the harness's own.</param>
     public Engine CreateEngine(TimeProvider? time = null) => new(new EngineParts
     {
         Runs = Stores.Runs,
@@ -111,7 +116,7 @@ internal sealed class EngineHarness : IAsyncDisposable
         Resolvers = [],
         Artifacts = services.GetRequiredService<ArtifactStore>(),
         Logs = services.GetRequiredService<AttemptLogs>(),
-        Time = time ?? TimeProvider.System,
+        Time = time ?? Clock,
         ReadDefinition = DefinitionReader.Load,
     });
 }

@@ -122,3 +122,51 @@ internal sealed class SumKeeper : IFactHandler
         return Task.CompletedTask;
     }
 }
+
+/// <summary>Asks, as an approval does.</summary>
+[Activity("test.ask", Title = "Ask", Summary = "Asks.", Kind = ActivityKind.Wait)]
+internal sealed class AskSomebody : QuestionActivity
+{
+    [Input(Help = "What is asked.")]
+    public required Input<string> Prompt { get; set; }
+
+    [Input(Help = "Who may answer.")]
+    public InputList<string> Approvers { get; set; } = [];
+
+    [Input(Help = "How long.")]
+    public Input<TimeSpan>? Deadline { get; set; }
+
+    [Input(Help = "What then.")]
+    public Input<UnansweredAction> OnDeadline { get; set; } = UnansweredAction.Fail;
+
+    [Input(Help = "What a no does.")]
+    public Input<RejectedAction> OnReject { get; set; } = RejectedAction.Fail;
+
+    [Output(Help = "Yes or no.")]
+    public Output<bool> Approved { get; } = new();
+
+    [Output(Help = "Who.")]
+    public Output<string> By { get; } = new();
+
+    protected override Core.Runs.Question Ask(DateTimeOffset now) => new()
+    {
+        Kind = "approval", Prompt = Prompt.Value, Approvers = [.. Approvers.Value], Deadline = Deadline is null ? null : now + Deadline.Value, OnDeadline = OnDeadline.Value, OnReject = OnReject.Value,
+    };
+}
+
+/// <summary>Says how far it is, every now and then.</summary>
+[Activity("test.talk", Title = "Talk", Summary = "Talks.", Kind = ActivityKind.Effect)]
+internal sealed class Talk : Activity
+{
+    [Input(Help = "How often, 20 ms apart.")]
+    public required Input<int> Times { get; set; }
+
+    protected override async Task ExecuteAsync(ActivityContext context)
+    {
+        for (var time = 0; time < Times.Value; time++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, context.Cancellation);
+            context.Log($"time {time}");
+        }
+    }
+}

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Orchestrator.Cli.Terminal;
 using Orchestrator.Core.Runs;
+using Orchestrator.Core.Values;
 
 namespace Orchestrator.Cli.Runs;
 
@@ -26,12 +27,54 @@ internal sealed class PlainRunView(TextWriter output, TimeProvider time) : RunVi
             case AttemptSucceeded or AttemptFailed when ((TaskEvent)change).Item is { } item:
                 ShowItem(state, (TaskEvent)change, item);
                 break;
+            case TaskSuspended asked:
+                Ask(state, asked.Task);
+                break;
+            case RunPaused paused:
+                output.WriteLine($"paused by {paused.By}; go on with: orc resume {Run}");
+                break;
+            case RunResumed resumed:
+                output.WriteLine($"resumed by {resumed.By}");
+                break;
+            case TaskDeadlinePassed late:
+                Write(late, $"late: not ended {Durations.Format(late.After)} after its turn came");
+                break;
+            case RunDeadlinePassed or RunTimedOut:
+                output.WriteLine($"warning: {WaitReasons.OfRun(state).LastOrDefault(reason => reason.Kind == WaitKind.Late)?.Message ?? "the run is late"}");
+                break;
+            case RequestRefused refused:
+                output.WriteLine($"refused: {refused.Kind} by {refused.By}: {refused.Reason}");
+                break;
             case RetryScheduled retry:
                 Write(retry, $"{(retry.Item is { } again ? $"item {again} " : "")}retrying at {retry.Until:HH:mm:ss} after {retry.Failure.Code}: {retry.Failure.Message}");
                 break;
             default:
                 ShowEnd(state, change);
                 break;
+        }
+    }
+
+    protected override void ShowWaiting(RunState state)
+    {
+        if (state.Paused is { } paused)
+        {
+            output.WriteLine($"paused by {paused.By} since {paused.Since:u}; go on with: orc resume {Run}");
+        }
+
+        foreach (var node in state.Graph.Nodes.Where(node => state.Tasks.GetValueOrDefault(node.Index) is Suspended))
+        {
+            Ask(state, node.Definition.Name);
+        }
+    }
+
+    /// <summary>A question that has been answered meanwhile needs no more words.</summary>
+    private void Ask(RunState state, TaskName task)
+    {
+        if (state[task] is Suspended)
+        {
+            output.WriteLine($"{task.Value,-25} waits for {WaitReasons.OfTask(state, new TaskKey(state.Graph[task].Index)).Message}");
+            output.WriteLine($"{"",-25} answer with: orc approve {Run} {task}");
+            output.Flush();
         }
     }
 
@@ -43,7 +86,7 @@ internal sealed class PlainRunView(TextWriter output, TimeProvider time) : RunVi
 
     private void ShowEnd(RunState state, RunEvent change)
     {
-        if (change is not TaskEvent { Item: null } task || change is AttemptFailed or AttemptLost || state.Tasks[state.Graph[task.Task].Index] is not Ended ended)
+        if (change is not TaskEvent { Item: null } task || change is AttemptFailed or AttemptLost or TaskTurnCame or TaskPrepared or TaskUnanswered or TaskStopRequested || state.Tasks[state.Graph[task.Task].Index] is not Ended ended)
         {
             return;
         }

@@ -21,8 +21,9 @@ internal static class RunCommand
         var from = new Option<string?>("--from") { Description = "Run this task and all after it; take the results before it over from the newest run that has them", HelpName = "TASK" };
         var refresh = new Option<string[]>("--refresh") { Description = "Run this task although an earlier result could stand in; may be given several times", HelpName = "TASK" };
         var pin = new Option<string[]>("--pin") { Description = "Take this task's result over from a run; may be given several times", HelpName = "TASK=RUN" };
+        var detach = new Option<bool>("--detach-when-waiting") { Description = "Leave the run, with exit code 3, once it only waits for somebody's answer (orc approve)" };
         var dryRun = DryRun.Option();
-        var command = new Command("run", "Runs a pipeline to its end, or goes on with an unfinished run (--resume)") { file, param, resume, skip, from, refresh, pin, dryRun };
+        var command = new Command("run", "Runs a pipeline to its end, or goes on with an unfinished run (--resume)") { file, param, resume, skip, from, refresh, pin, detach, dryRun };
         command.SetAction((parsed, _) => frame(parsed, globals => (parsed.GetValue(file), parsed.GetValue(resume)) switch
         {
             ({ } path, null) => StartAsync(globals, new Wish
@@ -34,10 +35,11 @@ internal static class RunCommand
                 Refresh = parsed.GetValue(refresh) ?? [],
                 Pin = parsed.GetValue(pin) ?? [],
                 DryRun = parsed.GetValue(dryRun),
+                Detach = parsed.GetValue(detach),
             }),
             (null, { }) when parsed.GetValue(from) is not null || parsed.GetValue(dryRun) => throw new WrongRequestException(
                 "ORC5928", "--resume with --from or --dry-run", why: "a run that is resumed goes on where it was", help: "For a new run that keeps earlier results: orc retry RUN [--from TASK] [--dry-run]"),
-            (null, { } run) => ResumeAsync(globals, run),
+            (null, { } run) => ResumeAsync(globals, run, parsed.GetValue(detach)),
             (null, null) => throw new WrongRequestException("ORC5920", "nothing to run", help: "orc run FILE, or orc run --resume RUN"),
             _ => throw new WrongRequestException("ORC5921", "FILE and --resume together", why: "a run goes on with the definition it was started with", help: "Leave out one of them."),
         }));
@@ -59,6 +61,8 @@ internal static class RunCommand
         public string[] Pin { get; init; } = [];
 
         public bool DryRun { get; init; }
+
+        public bool Detach { get; init; }
     }
 
     private static async Task<int> StartAsync(Globals globals, Wish wish)
@@ -93,14 +97,14 @@ internal static class RunCommand
             start = await EarlierRuns.TakeOverAsync(globals, session, start, new TaskName(from));
         }
 
-        return wish.DryRun ? await DryRun.ShowAsync(globals, session, start) : await RunDriver.DriveAsync(globals, session, (engine, listener) => engine.StartAsync(start, listener, CancellationToken.None));
+        return wish.DryRun ? await DryRun.ShowAsync(globals, session, start) : await RunDriver.DriveAsync(globals, session, (engine, listener) => engine.StartAsync(start, listener, CancellationToken.None), wish.Detach);
     }
 
-    private static async Task<int> ResumeAsync(Globals globals, string text)
+    private static async Task<int> ResumeAsync(Globals globals, string text, bool detach)
     {
         await using var session = await OrcSession.OpenAsync(globals, CancellationToken.None);
         var run = await RunArgument.ResolveAsync(session, text, CancellationToken.None);
-        return await RunDriver.DriveAsync(globals, session, (engine, listener) => engine.ResumeAsync(run.Id, listener, CancellationToken.None));
+        return await RunDriver.DriveAsync(globals, session, (engine, listener) => engine.ResumeAsync(run.Id, listener, CancellationToken.None), detach);
     }
 
     private static async Task<ArtifactRef> StoreScriptAsync(OrcSession session, string text, string path) =>

@@ -12,18 +12,24 @@ namespace Orchestrator.Cli.Runs;
 internal static class RunDriver
 {
     public static async Task<int> DriveAsync(
-        Globals globals, OrcSession session, Func<Engine, IRunListener, Task<RunHandle>> begin)
+        Globals globals, OrcSession session, Func<Engine, IRunListener, Task<RunHandle>> begin, bool detach = false)
     {
         await using var engine = session.CreateEngine();
         var view = CreateView(globals);
         RunHandle? handle = null;
         try
         {
-            handle = await begin(engine, view);
+            var waiting = new WaitingWatch(view);
+            handle = await begin(engine, waiting);
             using var interruption = new Interruption(handle, globals.Console);
+            if (detach)
+            {
+                await waiting.LeaveWhenWaitingAsync(session, handle);
+            }
+
             var state = await handle.Completion;
             await DisposeAsync(view);
-            return await EndAsync(globals, session, handle, state);
+            return await EndAsync(globals, session, handle, state, detach && WaitingWatch.IsOnlyWaiting(state));
         }
         catch (OwnershipLostException lost)
         {
@@ -57,12 +63,13 @@ internal static class RunDriver
         }
     }
 
-    private static async Task<int> EndAsync(Globals globals, OrcSession session, RunHandle handle, RunState state)
+    private static async Task<int> EndAsync(Globals globals, OrcSession session, RunHandle handle, RunState state, bool left)
     {
         var code = state.Status switch
         {
             RunStatus.Succeeded => ExitCodes.Done,
             RunStatus.Failed or RunStatus.Cancelled => ExitCodes.Failed,
+            _ when left => ExitCodes.Waiting,
             _ => ExitCodes.Interrupted,
         };
         if (globals.Json)

@@ -28,6 +28,9 @@ internal static class RunJson
         return Of(run) with { Tasks = [.. tasks.Where(task => task.MapIndex is null).Select(task => Of(task, items[task.Task]))] };
     }
 
+    public static IReadOnlyList<QuestionDocument>? Of(IEnumerable<OpenQuestion> questions) =>
+        questions.Select(question => new QuestionDocument { Task = question.Task.Value, Message = question.Reason?.ToString() ?? "" }).ToArray() is { Length: > 0 } open ? open : null;
+
     private static TaskDocument Of(TaskInfo task, IEnumerable<TaskInfo> items) => new()
     {
         Name = task.Task.Value,
@@ -71,6 +74,16 @@ internal sealed record RunDocument
     public Failure? Failure { get; init; }
 
     public IReadOnlyList<TaskDocument>? Tasks { get; init; }
+
+    /// <summary>What waits for somebody's answer, in lists of runs.</summary>
+    public IReadOnlyList<QuestionDocument>? Questions { get; init; }
+}
+
+internal sealed record QuestionDocument
+{
+    public required string Task { get; init; }
+
+    public required string Message { get; init; }
 }
 
 internal sealed record TaskDocument

@@ -18,8 +18,19 @@ internal static class RunSummary
         output.WriteLine();
         if (!state.IsEnded)
         {
-            output.WriteLine($"interrupted; nothing that was finished is lost. Go on with: orc run --resume {id}");
+            foreach (var node in state.Graph.Nodes.Where(node => state.Tasks[node.Index] is Suspended))
+            {
+                output.WriteLine($"{node.Definition.Name} waits for {WaitReasons.OfTask(state, new TaskKey(node.Index)).Message}");
+                output.WriteLine($"  orc approve {id} {node.Definition.Name}");
+            }
+
+            output.WriteLine($"{(WaitingWatch.IsOnlyWaiting(state) ? "left while it waits" : "interrupted")}; nothing that was finished is lost. Go on with: orc run --resume {id}");
             return;
+        }
+
+        if (state.Failure is { } over)
+        {
+            output.WriteLine(FailureText.Of(over, "the run"));
         }
 
         foreach (var node in state.Graph.Nodes)

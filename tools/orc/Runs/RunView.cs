@@ -14,13 +14,17 @@ internal abstract class RunView(TimeProvider time) : IRunListener
 
     protected RunState? State { get; private set; }
 
+    protected RunId? Run { get; private set; }
+
     protected IEnumerable<TaskLine> Lines => lines.Values.OrderBy(line => line.Task);
 
     public void OnBegin(RunId run, RunState state)
     {
         lock (gate)
         {
+            Run = run;
             Begun($"run {run} of {state.Graph.Definition.Name}");
+            ShowWaiting(state);
         }
     }
 
@@ -66,6 +70,11 @@ internal abstract class RunView(TimeProvider time) : IRunListener
 
     /// <summary>The first thing to show.</summary>
     protected virtual void Begun(string header)
+    {
+    }
+
+    /// <summary>What a run that is gone on with has been waiting for.</summary>
+    protected virtual void ShowWaiting(RunState state)
     {
     }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using Orchestrator.Cli.CommandLine;
 using Orchestrator.Cli.Composition;
 using Orchestrator.Cli.Terminal;
+using Orchestrator.Core.Values;
 using Orchestrator.Storage.Runs;
 
 namespace Orchestrator.Cli.Runs;
@@ -27,12 +28,15 @@ internal static class RunsCommand
             await using var session = await OrcSession.OpenAsync(globals, cancellation);
             var runs = await session.Stores.Runs.ListAsync(
                 new RunFilter { Pipeline = parsed.GetValue(pipeline), Statuses = parsed.GetValue(status) ?? [], Limit = most }, cancellation);
-            return globals.Json ? Print.Json(globals, runs.Select(RunJson.Of)) : PrintTable(globals, session, runs);
+            var questions = (await session.Stores.Runs.ListQuestionsAsync(cancellation)).ToLookup(question => question.RunId);
+            return globals.Json
+                ? Print.Json(globals, runs.Select(run => RunJson.Of(run) with { Questions = RunJson.Of(questions[run.Id]) }))
+                : PrintTable(globals, session, runs, questions);
         }));
         return command;
     }
 
-    private static int PrintTable(Globals globals, OrcSession session, IReadOnlyList<RunInfo> runs)
+    private static int PrintTable(Globals globals, OrcSession session, IReadOnlyList<RunInfo> runs, ILookup<RunId, OpenQuestion> questions)
     {
         if (runs.Count == 0)
         {
@@ -45,7 +49,7 @@ internal static class RunsCommand
         {
             run.Id.Value,
             run.Pipeline,
-            session.IsAbandoned(run) ? $"{run.Status}, unowned" : run.Status,
+            session.IsAbandoned(run) ? $"{run.Status}, unowned{(questions[run.Id].Any() ? ", asks" : "")}" : questions[run.Id].Any() ? $"{run.Status}, asks" : run.Status,
             Words.Ago(run.CreatedAt, now),
             run.EndedAt is { } end ? Words.Elapsed(end - run.CreatedAt) : "",
             run.Definition.Short.ToString(CultureInfo.InvariantCulture),
@@ -53,6 +57,13 @@ internal static class RunsCommand
         if (runs.FirstOrDefault(session.IsAbandoned) is { } abandoned)
         {
             globals.Console.Out.WriteLine($"\nno process works on what is unowned; go on with: orc run --resume {abandoned.Id}");
+        }
+
+        var open = runs.SelectMany(run => questions[run.Id]).ToArray();
+        if (open.Length > 0)
+        {
+            globals.Console.Out.WriteLine();
+            Print.Table(globals, ["ANSWER WITH", "QUESTION"], open.Select(question => new[] { $"orc approve {question.RunId} {question.Task}", question.Reason?.ToString() ?? "" }));
         }
 
         return ExitCodes.Done;

@@ -4,6 +4,7 @@ using Orchestrator.Cli.Composition;
 using Orchestrator.Cli.Terminal;
 using Orchestrator.Core.Graph;
 using Orchestrator.Dsl;
+using Orchestrator.Core.Runs;
 using Orchestrator.Storage.Runs;
 
 namespace Orchestrator.Cli.Runs;
@@ -26,6 +27,7 @@ internal static class ShowCommand
             }
 
             PrintRun(globals, info, tasks);
+            await PrintReasonsAsync(globals, session, info, tasks, cancellation);
             return ExitCodes.Done;
         }));
         return command;
@@ -71,6 +73,26 @@ internal static class ShowCommand
         {
             globals.Console.Out.WriteLine();
             globals.Console.Out.Write(FailureText.Of(failed.Failure ?? throw new InvalidOperationException("filtered"), $"task {failed.Task}"));
+        }
+    }
+
+    /// <summary>What holds the run, that it is late, and how to answer what it asks.</summary>
+    private static async Task PrintReasonsAsync(Globals globals, OrcSession session, RunInfo run, IReadOnlyList<TaskInfo> tasks, CancellationToken cancellation)
+    {
+        var definition = await session.Stores.Definitions.FindAsync(run.Definition, cancellation);
+        // A replay costs what the run has done; of a run that has ended only one with a deadline has more to tell.
+        if (run.EndedAt is not null && definition?.Json.Contains("\"deadline\"", StringComparison.Ordinal) != true)
+        {
+            return;
+        }
+
+        var lines = WaitReasons.OfRun(await session.ReplayAsync(run.Id, cancellation)).Select(reason => reason.Kind == WaitKind.Late ? $"warning: {reason.Message}" : reason.Message)
+            .Concat(tasks.Where(task => task.Status == "suspended").Select(task => $"{task.Task} asks; answer with: orc approve {run.Id} {task.Task}"))
+            .ToArray();
+        if (lines.Length > 0)
+        {
+            globals.Console.Out.WriteLine();
+            globals.Console.Out.WriteLine(string.Join(Environment.NewLine, lines));
         }
     }
 

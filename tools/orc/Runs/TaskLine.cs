@@ -40,6 +40,7 @@ internal sealed class TaskLine(int task, string name, string uses)
     {
         Mapping mapping => $"{mapping.Ended}/{mapping.Items.Count}{(mapping.Complete ? "" : "+")} items{(Message is null ? "" : $" · {Message}")}",
         Running or Backoff or Ready => string.Join(" · ", new[] { Fraction is { } part ? $"{part:0 %}" : null, Message }.OfType<string>()),
+        Suspended => $"{WaitReasons.OfTask(state, new TaskKey(Task)).Message} (answer with: orc approve RUN {Name})",
         Ended { Failure: { } failure } => $"{failure.Code}: {failure.Message}",
         Ended { Reason: { } reason } => reason,
         _ => "",

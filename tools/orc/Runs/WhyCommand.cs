@@ -3,6 +3,7 @@ using Orchestrator.Cli.CommandLine;
 using Orchestrator.Cli.Composition;
 using Orchestrator.Cli.Terminal;
 using Orchestrator.Core.Runs;
+using Orchestrator.Runtime.Coordination;
 using Orchestrator.Storage.Runs;
 
 namespace Orchestrator.Cli.Runs;
@@ -32,7 +33,8 @@ internal static class WhyCommand
                 return await CacheReport.ShowAsync(globals, session, info, state, task, cancellation);
             }
 
-            var reasons = Reasons(state, OwnerWord(info, session)).Where(reason => task is null || reason.Task == task).ToArray();
+            var asked = await session.Stores.Runs.ListRequestsOfRunAsync(info.Id, cancellation);
+            var reasons = Reasons(state, OwnerWord(info, session)).Concat(asked.Select(PendingReason)).Where(reason => task is null || reason.Task == task).ToArray();
             if (globals.Json)
             {
                 return Print.Json(globals, new { run = info.Id.Value, status = info.Status, reasons });
@@ -61,9 +63,17 @@ internal static class WhyCommand
             yield return new ReasonDocument { Task = "", Status = "unowned", Kind = "owner", Message = abandoned };
         }
 
+        foreach (var reason in WaitReasons.OfRun(state))
+        {
+            yield return new ReasonDocument { Task = "", Status = reason.Kind == WaitKind.Late ? "late" : RunWords.Of(state.Status), Kind = KindWord(reason.Kind), Message = reason.Message, Until = reason.Until };
+        }
+
         foreach (var reason in WaitReasons.Of(state).Where(reason => reason.Item is null))
         {
-            yield return new ReasonDocument { Task = reason.Task.Value, Status = state[reason.Task].Word, Kind = reason.Kind.ToString().ToLowerInvariant(), Message = reason.Message, Until = reason.Until };
+            yield return new ReasonDocument
+            {
+                Task = reason.Task.Value, Status = state[reason.Task].Word, Kind = KindWord(reason.Kind), Message = reason.Message, Until = reason.Until, Late = reason.Late ? true : null,
+            };
         }
 
         foreach (var node in state.Graph.Nodes)
@@ -74,6 +84,17 @@ internal static class WhyCommand
             }
         }
     }
+
+    private static string KindWord(WaitKind kind) => kind.ToString().ToLowerInvariant();
+
+    /// <summary>What somebody asked and no process has done yet.</summary>
+    private static ReasonDocument PendingReason(RunRequest request) => new()
+    {
+        Task = request.Payload is { ValueKind: System.Text.Json.JsonValueKind.Object } payload && payload.TryGetProperty("task", out var task) ? task.GetString() ?? "" : "",
+        Status = "asked",
+        Kind = "request",
+        Message = $"{request.Kind} asked by {request.By} at {request.At:u}; it takes effect when a process works on the run",
+    };
 
     private static string? ReusedWord(Ended ended) => ended.ReusedFrom is { } from ? $"the same activity with the same inputs succeeded in run {from}, so its result stands in" : null;
 
@@ -88,5 +109,7 @@ internal static class WhyCommand
         public required string Message { get; init; }
 
         public DateTimeOffset? Until { get; init; }
+
+        public bool? Late { get; init; }
     }
 }

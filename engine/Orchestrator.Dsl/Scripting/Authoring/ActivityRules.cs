@@ -22,16 +22,21 @@ public static class ActivityRules
     /// <param name="backoff">The waits between them. Null: exponential from 10 s to 5 min.</param>
     /// <param name="on">Failure codes to retry; null: every failure that trying again may help.</param>
     /// <param name="except">Failure codes never to retry.</param>
+    /// <param name="rules">Rules for kinds of failures, the first that fits decides: <c>new RetryRule { Kind = FailureKind.Timeout, Attempts = 2, Delay = Duration("1m") }</c>.</param>
+    /// <param name="losses">How often an attempt may be lost to the machinery; 0..100.</param>
+    /// <param name="line">Leave out: the compiler fills it in.</param>
     public static T Retry<T>(
         this T activity,
         int attempts,
         Backoff? backoff = null,
         IReadOnlyList<string>? on = null,
         IReadOnlyList<string>? except = null,
+        IReadOnlyList<RetryRule>? rules = null,
+        int losses = RetryPolicy.DefaultLosses,
         [CallerLineNumber] int line = 0) where T : Activity
     {
         var notes = NotesOf(activity, nameof(Retry), line);
-        var policy = new RetryPolicy { Attempts = attempts, On = on is null ? [] : [.. on], Except = except is null ? [] : [.. except] };
+        var policy = new RetryPolicy { Attempts = attempts, On = on is null ? [] : [.. on], Except = except is null ? [] : [.. except], Rules = rules is null ? [] : [.. rules], Losses = losses };
         notes.Retry = backoff is null ? policy : policy with
         {
             Backoff = backoff.Kind,
@@ -99,6 +104,22 @@ public static class ActivityRules
     private static long? SizeOf(string? text, string what) => text is null ? null
         : Sizes.TryParse(text, out var bytes) ? bytes
         : throw new ArgumentException($"\"{text}\" is not a size; write for example \"512MB\" or \"2GiB\"", what);
+
+    /// <summary>The longest an attempt may give no sign of life (progress, a line in its log); one that is silent for longer is lost and tried again.</summary>
+    public static T Heartbeat<T>(this T activity, DurationText limit, [CallerLineNumber] int line = 0) where T : Activity
+    {
+        var notes = NotesOf(activity, nameof(Heartbeat), line);
+        notes.Heartbeat = Resolve(limit, notes, "limit");
+        return activity;
+    }
+
+    /// <summary>What happens when the task has not ended a time after its turn came; waiting, retries and all attempts count.</summary>
+    public static T Deadline<T>(this T activity, DurationText after, DeadlineAction then, [CallerLineNumber] int line = 0) where T : Activity
+    {
+        var notes = NotesOf(activity, nameof(Deadline), line);
+        notes.Deadline = Resolve(after, notes, "after") is { } time ? new DeadlineDefinition { After = time, Then = then } : null;
+        return activity;
+    }
 
     /// <summary>How old an earlier result may be to stand in for running the task again. Without it: any age.</summary>
     public static T Cache<T>(this T activity, DurationText expires, [CallerLineNumber] int line = 0) where T : Activity

@@ -12,6 +12,7 @@ public sealed partial class PipelineBuilder
     private readonly List<TaskNotes> tasks = [];
     private TimeSpan? timeout;
     private int? parallel;
+    private DeadlineDefinition? deadline;
 
     internal PipelineBuilder(ScriptEvaluation evaluation, string name, string? title, CallPlace place)
     {
@@ -73,6 +74,15 @@ public sealed partial class PipelineBuilder
         return this;
     }
 
+    /// <summary>What happens to a run that has not ended a time after it was accepted.</summary>
+    public PipelineBuilder Deadline(DurationText after, DeadlineAction then, [CallerLineNumber] int line = 0)
+    {
+        var place = new CallPlace(nameof(Deadline), line);
+        Places.Add(place);
+        deadline = Evaluation.Resolve(after.Text, place, "after") is { } time ? new DeadlineDefinition { After = time, Then = then } : null;
+        return this;
+    }
+
     /// <summary>How many attempts of one run may be in flight together.</summary>
     public PipelineBuilder Parallel(int limit, [CallerLineNumber] int line = 0)
     {
@@ -101,6 +111,7 @@ public sealed partial class PipelineBuilder
         Tasks = [.. tasks.Select(Build)],
         Timeout = timeout,
         Parallel = parallel,
+        Deadline = deadline,
     };
 
     private TaskDefinition Build(TaskNotes notes)

@@ -31,6 +31,10 @@ internal sealed class TaskNotes(Activity activity)
 
     public TaskLimits? Limits { get; set; }
 
+    public TimeSpan? Heartbeat { get; set; }
+
+    public DeadlineDefinition? Deadline { get; set; }
+
     public CachePolicy? Cache { get; set; }
 
     public MapDefinition? Map { get; set; }
@@ -71,6 +75,8 @@ internal sealed class TaskNotes(Activity activity)
         Timeout = Timeout,
         QueueTimeout = QueueTimeout,
         Limits = Limits,
+        Heartbeat = Heartbeat,
+        Deadline = Deadline,
         Cache = Cache,
         Pool = Pool,
         PoolSlots = PoolSlots,

@@ -41,6 +41,7 @@ internal static class Determinism
         definition.Title,
         definition.Timeout,
         definition.Parallel,
+        definition.Deadline,
         Params = ByName(definition.Params, parameter => parameter.Name),
         Triggers = definition.Triggers.Cast<object>().ToList(),
         Tasks = ByName(definition.Tasks, task => task.Name.Value),

@@ -1,0 +1,57 @@
+using Orchestrator.Cli.Composition;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Values;
+using Orchestrator.Runtime.Coordination;
+
+namespace Orchestrator.Cli.Runs;
+
+/// <summary>Sees when a run has nothing left to do but to wait for people, and leaves it then if that is wanted.</summary>
+internal sealed class WaitingWatch(IRunListener inner) : IRunListener
+{
+    private readonly Lock gate = new();
+    private RunState? last;
+    private RunHandle? leave;
+
+    /// <summary>True when somebody must answer before anything happens.</summary>
+    public static bool IsOnlyWaiting(RunState state) =>
+        state is { IsEnded: false, Queues.IsEmpty: true, InFlight.IsEmpty: true, ToPrepare.IsEmpty: true, ToExpand.IsEmpty: true }
+        && !state.Due.Keys.Any(due => due.Kind == TimerKind.Retry)
+        && state.Tasks.Values.Any(task => task is Suspended);
+
+    public void OnBegin(RunId run, RunState state) => inner.OnBegin(run, state);
+
+    public void OnEvents(RunState state, IReadOnlyList<RunEvent> events)
+    {
+        inner.OnEvents(state, events);
+        lock (gate)
+        {
+            last = state;
+            Look();
+        }
+    }
+
+    public void OnProgress(TaskKey key, double? fraction, string? message) => inner.OnProgress(key, fraction, message);
+
+    /// <summary>From now on the run is left when it only waits. An answer that is stored already is heard first.</summary>
+    public async Task LeaveWhenWaitingAsync(OrcSession session, RunHandle handle)
+    {
+        while ((await session.Stores.Runs.ListRequestsOfRunAsync(handle.Id, CancellationToken.None)).Count > 0 && !handle.Completion.IsCompleted)
+        {
+            await Task.WhenAny(handle.Completion, Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System));
+        }
+
+        lock (gate)
+        {
+            leave = handle;
+            Look();
+        }
+    }
+
+    private void Look()
+    {
+        if (leave is not null && last is { } state && IsOnlyWaiting(state))
+        {
+            leave.Interrupt();
+        }
+    }
+}
