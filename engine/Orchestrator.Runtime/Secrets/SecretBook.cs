@@ -23,7 +23,7 @@ public sealed class SecretBook(SecretStore store, OrcHome home, TimeProvider tim
         [.. (await store.ListAsync(cancellation)).Select(one => new SecretInfo(one.Name, one.Version, one.CreatedAt, one.ChangedAt))];
 
     /// <summary>Stores a value, also over an older one, and answers its version. The first makes the key.</summary>
-    /// <exception cref="Core.Activities.ActivityException">A bad name (ORC5257) or value (ORC5258), or the key cannot be used (ORC5251 to ORC5254).</exception>
+    /// <exception cref="Core.Activities.ActivityException">A bad name (ORC5267) or value (ORC5268), or the key cannot be used (ORC5261 to ORC5264).</exception>
     public async Task<int> SetAsync(string name, string value, CancellationToken cancellation)
     {
         if (!SecretRef.IsName(name))

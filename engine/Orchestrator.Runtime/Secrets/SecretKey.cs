@@ -28,7 +28,7 @@ internal sealed class SecretKey
     public static SecretKey New() => new(RandomNumberGenerator.GetBytes(Bytes));
 
     /// <summary>The key of a file; null when there is no file.</summary>
-    /// <exception cref="Core.Activities.ActivityException">Others may read it (ORC5253), or it holds no key (ORC5254).</exception>
+    /// <exception cref="Core.Activities.ActivityException">Others may read it (ORC5263), or it holds no key (ORC5264).</exception>
     public static SecretKey? Find(string path)
     {
         if (!File.Exists(path))

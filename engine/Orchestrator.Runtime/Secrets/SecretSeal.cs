@@ -29,7 +29,7 @@ internal static class SecretSeal
         return result;
     }
 
-    /// <exception cref="Core.Activities.ActivityException">Sealed with another key (ORC5252), or damaged or of a newer form (ORC5255).</exception>
+    /// <exception cref="Core.Activities.ActivityException">Sealed with another key (ORC5262), or damaged or of a newer form (ORC5265).</exception>
     public static string Open(string name, ReadOnlySpan<byte> value, SecretKey key, string keyPath)
     {
         if (value.Length < ValueAt || !value.StartsWith(Mark[..3]))

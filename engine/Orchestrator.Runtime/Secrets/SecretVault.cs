@@ -75,7 +75,7 @@ internal sealed class RevealedSecrets(IReadOnlyDictionary<string, string> values
 
     public IReadOnlyDictionary<string, Failure> Failures => failures;
 
-    /// <exception cref="ActivityException">It is not there (ORC525x), or the task's definition does not name it (ORC5256).</exception>
+    /// <exception cref="ActivityException">It is not there (ORC526x), or the task's definition does not name it (ORC5266).</exception>
     public string Get(SecretRef secret, string task)
     {
         var name = secret.ToString();

@@ -100,7 +100,7 @@ public sealed class RunCommandTests
 
     [TestCase("""{ "command": ["true"], "environment": { "A": "x" }, "secretFiles": { "A": "y" } }""", "ORC5617")]
     [TestCase("""{ "command": ["true"], "secretFiles": { "../A": "y" } }""", "ORC5618")]
-    [TestCase("""{ "command": ["true"], "environment": { "A": { "secret": "TOKNE" } } }""", "ORC5256")]
+    [TestCase("""{ "command": ["true"], "environment": { "A": { "secret": "TOKNE" } } }""", "ORC5266")]
     public async Task AMistakeWithSecretsHasItsCode(string with, string code) => Assert.That((await environment.FailureAsync(with)).Code, Is.EqualTo(code));
 
     [TestCase(75, true)]

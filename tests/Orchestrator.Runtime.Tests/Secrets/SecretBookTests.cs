@@ -63,7 +63,7 @@ public sealed class SecretBookTests
 
         File.SetUnixFileMode(KeyPath, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
 
-        Assert.That(FailureOf(() => book.FindAsync("TOKEN", default)).Code, Is.EqualTo("ORC5253"));
+        Assert.That(FailureOf(() => book.FindAsync("TOKEN", default)).Code, Is.EqualTo("ORC5263"));
     }
 
     [Test]
@@ -82,8 +82,8 @@ public sealed class SecretBookTests
         await book.SetAsync("TOKEN", "value", default);
         File.Delete(KeyPath);
 
-        Assert.That(FailureOf(() => book.FindAsync("TOKEN", default)).Code, Is.EqualTo("ORC5251"));
-        Assert.That(FailureOf(() => book.SetAsync("OTHER", "value", default)).Code, Is.EqualTo("ORC5251"));
+        Assert.That(FailureOf(() => book.FindAsync("TOKEN", default)).Code, Is.EqualTo("ORC5261"));
+        Assert.That(FailureOf(() => book.SetAsync("OTHER", "value", default)).Code, Is.EqualTo("ORC5261"));
         Assert.That(File.Exists(KeyPath), Is.False);
     }
 
@@ -93,7 +93,7 @@ public sealed class SecretBookTests
         await book.SetAsync("TOKEN", "value", default);
         SecretKey.New().TryWrite(KeyPath, replace: true);
 
-        Assert.That(FailureOf(() => book.FindAsync("TOKEN", default)).Code, Is.EqualTo("ORC5252"));
+        Assert.That(FailureOf(() => book.FindAsync("TOKEN", default)).Code, Is.EqualTo("ORC5262"));
     }
 
     [TestCase("")]
@@ -106,7 +106,7 @@ public sealed class SecretBookTests
         await book.SetAsync("TOKEN", "value", default);
         await File.WriteAllTextAsync(KeyPath, content);
 
-        Assert.That(FailureOf(() => book.FindAsync("TOKEN", default)).Code, Is.EqualTo("ORC5254"));
+        Assert.That(FailureOf(() => book.FindAsync("TOKEN", default)).Code, Is.EqualTo("ORC5264"));
     }
 
     [Test]
@@ -117,8 +117,8 @@ public sealed class SecretBookTests
         var all = await store.ListAsync(default);
         await store.ResealAsync([all[0] with { Sealed = all[1].Sealed }, all[1] with { Sealed = [.. all[1].Sealed[..^1], (byte)(all[1].Sealed[^1] ^ 1)] }], default);
 
-        Assert.That(FailureOf(() => book.FindAsync("A", default)).Code, Is.EqualTo("ORC5255"));
-        Assert.That(FailureOf(() => book.FindAsync("B", default)).Code, Is.EqualTo("ORC5255"));
+        Assert.That(FailureOf(() => book.FindAsync("A", default)).Code, Is.EqualTo("ORC5265"));
+        Assert.That(FailureOf(() => book.FindAsync("B", default)).Code, Is.EqualTo("ORC5265"));
     }
 
     [Test]
@@ -134,19 +134,19 @@ public sealed class SecretBookTests
         Assert.That((await book.ListAsync(default)).Select(one => one.Version), Is.All.EqualTo(1));
         Assert.That(Directory.GetFiles(folder.Home, "secrets.key*"), Is.EqualTo(new[] { KeyPath }));
         await File.WriteAllTextAsync(KeyPath, old);
-        Assert.That(FailureOf(() => book.FindAsync("B", default)).Code, Is.EqualTo("ORC5252"));
+        Assert.That(FailureOf(() => book.FindAsync("B", default)).Code, Is.EqualTo("ORC5262"));
     }
 
-    [TestCase("", "value", "ORC5257")]
-    [TestCase("../key", "value", "ORC5257")]
-    [TestCase("1A", "value", "ORC5257")]
-    [TestCase("env", "value", "ORC5257")]
-    [TestCase("TOKEN", "", "ORC5258")]
-    [TestCase("TOKEN", "a\0b", "ORC5258")]
+    [TestCase("", "value", "ORC5267")]
+    [TestCase("../key", "value", "ORC5267")]
+    [TestCase("1A", "value", "ORC5267")]
+    [TestCase("env", "value", "ORC5267")]
+    [TestCase("TOKEN", "", "ORC5268")]
+    [TestCase("TOKEN", "a\0b", "ORC5268")]
     public void AMistakeHasItsCode(string name, string value, string code) => Assert.That(FailureOf(() => book.SetAsync(name, value, default)).Code, Is.EqualTo(code));
 
     [Test]
-    public void AValueThatIsTooLongIsRefused() => Assert.That(FailureOf(() => book.SetAsync("TOKEN", new string('x', 65537), default)).Code, Is.EqualTo("ORC5258"));
+    public void AValueThatIsTooLongIsRefused() => Assert.That(FailureOf(() => book.SetAsync("TOKEN", new string('x', 65537), default)).Code, Is.EqualTo("ORC5268"));
 
     private static Failure FailureOf(Func<Task> act) => Assert.ThrowsAsync<ActivityException>(() => act())!.Failure;
 }

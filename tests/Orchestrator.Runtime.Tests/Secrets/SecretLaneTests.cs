@@ -60,7 +60,7 @@ public sealed class SecretLaneTests(Lane lane)
     {
         var failure = await engine.Start(new TellActivity { Text = SecretFunctions.Secret("TOKNE") }, lane, secrets: [new(SecretSource.Any, "TOKNE")]).FailureAsync();
 
-        Assert.That(failure.Code, Is.EqualTo("ORC5250"));
+        Assert.That(failure.Code, Is.EqualTo("ORC5260"));
         Assert.That(failure.Help, Does.Contain("TOKEN"));
     }
 
@@ -69,7 +69,7 @@ public sealed class SecretLaneTests(Lane lane)
     {
         var failure = await engine.Start(new TellActivity { Text = SecretFunctions.Secret("OTHER") }, lane, secrets: [new(SecretSource.Any, "TOKEN")]).FailureAsync();
 
-        Assert.That(failure.Code, Is.EqualTo("ORC5256"));
+        Assert.That(failure.Code, Is.EqualTo("ORC5266"));
     }
 
     [Test]

@@ -65,7 +65,7 @@ internal static class SecretCommands
 
             if (!parsed.GetValue(key) || parsed.GetValue(name) is not null)
             {
-                throw new WrongRequestException("ORC5950", "orc secrets rotate needs one of two: the name of a secret, or --key", help: "orc secrets rotate NAME, or orc secrets rotate --key");
+                throw new WrongRequestException("ORC5970", "orc secrets rotate needs one of two: the name of a secret, or --key", help: "orc secrets rotate NAME, or orc secrets rotate --key");
             }
 
             await using var session = await OrcSession.OpenAsync(globals, cancellation);
