@@ -66,7 +66,6 @@ public sealed class RunShapeProperties
         var task = new TaskName($"t{index}");
         return wish switch
         {
-            > 3 when shape.Spreads[index].Spread != Spread.None => new CancelTask(task, "ann"),
             0 => new PauseRun("ann"),
             1 => new ResumeRun("ann"),
             2 => new CancelRun("ann", "wrong data"),
