@@ -43,6 +43,20 @@ public sealed class RerunTests
         Assert.That(changed.Json.GetProperty("params").GetProperty("text").GetString(), Is.EqualTo("other"));
     }
 
+    [Test]
+    public async Task ACommandThatNamesNoSourcesRunsEachTimeAndSaysWhy()
+    {
+        using var orc = new OrcProgram();
+        var file = orc.Write("say.json", """{ "name": "say", "tasks": { "say": { "uses": "exec.command", "with": { "command": "echo hello" } } } }""");
+        Assert.That((await orc.RunAsync("run", file)).ExitCode, Is.Zero);
+
+        var plan = await orc.RunAsync("run", file, "--dry-run", "--json");
+        var why = await orc.RunAsync("why", "last", "say", "--cache", "--json");
+
+        Assert.That(plan.Json.GetProperty("tasks")[0].GetProperty("why").GetString(), Does.StartWith("nobody can tell what exec.command reads here"));
+        Assert.That(why.Json.GetProperty("tasks")[0].GetProperty("outcome").GetString(), Is.EqualTo("unused"));
+    }
+
     [TestCase("ORC5244", "run", "people.json", "--refresh", "splitt")]
     [TestCase("ORC5915", "run", "people.json", "--pin", "split")]
     [TestCase("ORC5929", "run", "people.json", "--from", "split")]

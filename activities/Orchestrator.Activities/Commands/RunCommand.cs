@@ -66,7 +66,7 @@ public sealed class RunCommand : Activity
     /// <inheritdoc/>
     protected override async Task<string?> FingerprintAsync(FingerprintContext context) => Sources is { Value: { } sources }
         ? await CommandSources.HashAsync(sources, context.BaseDirectory, context.Cancellation)
-        : $"always-{Guid.NewGuid():N}";
+        : Fingerprints.Unknown();
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(ActivityContext context)

@@ -22,7 +22,7 @@ public abstract class Activity
 
     /// <summary>
     /// What outside its inputs the result depends on, as text that goes into the cache key: the hash of a source file, the age of a table.
-    /// Runs in the engine's process before the attempt; must only read. Null (the default): nothing.
+    /// Runs in the engine's process before the attempt; must only read. Null (the default): nothing. <see cref="Fingerprints.Unknown"/>: nobody can tell.
     /// </summary>
     protected internal virtual Task<string?> FingerprintAsync(FingerprintContext context) => Task.FromResult<string?>(null);
 }

@@ -51,9 +51,7 @@ public sealed class CacheInquiry(ICacheStore store, ArtifactStore artifacts, Act
 
         if (prepared.Work.CacheKey is not { } key)
         {
-            return Of("unused", definition.Map is not null ? "the items of a map are not looked up"
-                : definition.Cache?.Mode == CacheMode.Never ? "its cache is set to never"
-                : $"{prepared.Work.Uses} acts on the world, so it runs each time");
+            return Of("unused", definition.Map is not null ? "the items of a map are not looked up" : WhyUnused(catalog.Get(prepared.Work.Uses), definition));
         }
 
         var looked = new CacheKeyParts { Activity = prepared.Work.Uses, Version = catalog.Get(prepared.Work.Uses).Version, Inputs = prepared.Work.Inputs, Fingerprint = prepared.Work.Fingerprint };
@@ -62,4 +60,10 @@ public sealed class CacheInquiry(ICacheStore store, ArtifactStore artifacts, Act
             : await cache.WhyMissedAsync(run.Pipeline, task, looked, prepared.At, cancellation);
         return Of("miss", why) with { Key = key, Parts = looked };
     }
+
+    /// <summary>Why no earlier result is looked for.</summary>
+    internal static string WhyUnused(ActivityDescriptor activity, TaskDefinition task) =>
+        task.Cache?.Mode == CacheMode.Never ? "its cache is set to never"
+        : activity.Cacheable ? $"nobody can tell what {activity.Type} reads here, so it runs each time; name its sources to reuse its result"
+        : $"{activity.Type} acts on the world, so it runs each time";
 }

@@ -1,10 +1,10 @@
-using Orchestrator.Storage.Faults;
 using System.Collections.Immutable;
 using System.Threading.Channels;
 using Orchestrator.Core.Activities;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
 using Orchestrator.Runtime.Lanes;
+using Orchestrator.Storage.Faults;
 using Orchestrator.Storage.Runs;
 
 namespace Orchestrator.Runtime.Coordination;

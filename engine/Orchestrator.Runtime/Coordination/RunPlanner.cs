@@ -87,7 +87,7 @@ internal sealed class RunPlanner(TaskPreparer preparer, ResultCache cache, Activ
 
         if (work.CacheKey is null)
         {
-            return definition.Cache?.Mode == CacheMode.Never ? "its cache is set to never" : $"{work.Uses} acts on the world, so it runs each time";
+            return CacheInquiry.WhyUnused(catalog.Get(work.Uses), definition);
         }
 
         if (TaskPreparer.CacheModeOf(state, definition) == CacheMode.Refresh)

@@ -147,6 +147,11 @@ internal sealed class TaskPreparer(
             Inputs = work.Inputs,
             Fingerprint = await ActivityRunner.FingerprintAsync(activity.Instance, new FingerprintContext { BaseDirectory = run.BaseDirectory, Cancellation = cancellation }),
         };
+        if (Fingerprints.IsUnknown(parts.Fingerprint))
+        {
+            return new QueueWork(key, work);
+        }
+
         work = work with { CacheKey = parts.Hash(), Fingerprint = parts.Fingerprint };
         var since = expires is { } age ? time.GetUtcNow() - age : (DateTimeOffset?)null;
         return mode == CacheMode.Auto && await cache.FindAsync(parts.Hash(), since, cancellation) is { } earlier
