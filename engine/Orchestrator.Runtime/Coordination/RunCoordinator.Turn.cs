@@ -208,7 +208,7 @@ internal sealed partial class RunCoordinator
         private async Task<string?> CommitAsync()
         {
             FaultPoints.Reached("turn-decided");
-            if (await owner.journal.CommitAsync(committed, owner.state, events, facts, requests) is { } full)
+            if (await owner.journal.CommitAsync(committed, owner.state, events, facts, requests, told: answers.Count > 0) is { } full)
             {
                 return full;
             }

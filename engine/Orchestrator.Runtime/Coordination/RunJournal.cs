@@ -4,6 +4,7 @@ using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
 using Orchestrator.Storage.Artifacts;
 using Orchestrator.Storage.Caching;
+using Orchestrator.Storage.Databases;
 using Orchestrator.Storage.Facts;
 using Orchestrator.Storage.Pools;
 using Orchestrator.Storage.Runs;
@@ -23,10 +24,14 @@ internal sealed class RunJournal(IRunStore store, RunSetting run, string owner, 
     /// <summary>Answers the pool that has no room for what was to start, in which case nothing is stored; null when everything is.</summary>
     /// <exception cref="OwnershipLostException">The epoch is no longer the stored one.</exception>
     /// <exception cref="Storage.Databases.StorageException">The database failed; nothing of it is stored.</exception>
-    public async Task<string?> CommitAsync(RunState before, RunState after, IReadOnlyList<RunEvent> events, IReadOnlyList<AttemptFacts> facts, IReadOnlyList<string> requests)
+    /// <param name="told">Somebody outside hears of this step by its commit.</param>
+    public async Task<string?> CommitAsync(
+        RunState before, RunState after, IReadOnlyList<RunEvent> events, IReadOnlyList<AttemptFacts> facts, IReadOnlyList<string> requests, bool told)
     {
         var now = time.GetUtcNow();
         var projection = rows.Apply(after, events);
+        var change = ChangeOf(before, after, events);
+        NewOutboxMessage[] outbox = [.. events.SelectMany(one => NoticesOf(after, one))];
         var result = await store.CommitAsync(
             new RunCommit
             {
@@ -35,16 +40,18 @@ internal sealed class RunJournal(IRunStore store, RunSetting run, string owner, 
                 ExpectedSequence = before.Sequence,
                 Now = now,
                 Events = [.. events.Select(RunEvents.Write)],
-                Change = ChangeOf(before, after, events),
+                Change = change,
+                // An inner step, lost with the power, is done again; what people and other parts were told of is not taken back.
+                Durability = told || change is not null || facts.Count > 0 || requests.Count > 0 || outbox.Length > 0 ? Durability.Synced : Durability.Deferred,
                 Tasks = projection.Tasks,
                 Attempts = projection.Attempts,
                 TakeSlots = [.. events.OfType<AttemptStarted>().SelectMany(started => SlotsOf(after, started, now))],
-                FreeSlots = [.. events.SelectMany(change => FreedBy(before, change))],
+                FreeSlots = [.. events.SelectMany(one => FreedBy(before, one))],
                 CacheEntries = [.. events.OfType<TaskEvent>().SelectMany(change => CacheEntriesOf(before, after, change))],
                 Artifacts = [.. events.OfType<AttemptSucceeded>().SelectMany(UsesOf)],
                 Facts = [.. facts.Select(one => FactsOf(after, one, now))],
                 HandledRequests = requests,
-                Outbox = [.. events.SelectMany(change => NoticesOf(after, change))],
+                Outbox = outbox,
             },
             CancellationToken.None);
         switch (result.Outcome)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Storage.Migrations;
@@ -21,6 +22,25 @@ public sealed class DatabaseOptions
 
     /// <summary>How many reads may run at once, ≥ 1; more wait. Default 8.</summary>
     public int Readers { get; init; } = 8;
+
+    /// <summary>
+    /// How long a write that asks for <see cref="Durability.Deferred"/> may be in the hands of the operating system before it is on the disk. Default 20 ms.
+    /// Zero (<c>full</c>): every write is on the disk before it is answered. Larger: fewer syncs, and more work to do again after a power cut.
+    /// </summary>
+    public TimeSpan SyncWithin { get; init; } = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>What the environment variable ORC_SYNC means: <c>full</c>, or milliseconds; the default when it is not set.</summary>
+    /// <exception cref="StorageException">It is something else (ORC5145).</exception>
+    public static TimeSpan SyncWithinOf(string? setting) => setting switch
+    {
+        null or "" => new DatabaseOptions().SyncWithin,
+        "full" => TimeSpan.Zero,
+        _ when int.TryParse(setting, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds <= 10_000 => TimeSpan.FromMilliseconds(milliseconds),
+        _ => throw StorageErrors.UnknownSync(setting),
+    };
+
+    /// <summary>Tells a test how many bytes of the log are on the disk.</summary>
+    internal Action<long>? OnSynced { get; init; }
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

@@ -38,7 +38,10 @@ public abstract class OrcDatabase : IAsyncDisposable
     /// <param name="operation">Awaits the session's methods and nothing else: everyone's writes wait for it. Not run twice.</param>
     /// <param name="cancellation">Looked at until the operation starts; and handed to it.</param>
     /// <exception cref="StorageException">The database could not store it; nothing of it is stored.</exception>
-    public abstract Task<T> WriteAsync<T>(Func<IWriteSession, CancellationToken, Task<T>> operation, CancellationToken cancellation);
+    public Task<T> WriteAsync<T>(Func<IWriteSession, CancellationToken, Task<T>> operation, CancellationToken cancellation) => WriteAsync(operation, Durability.Synced, cancellation);
+
+    /// <summary>The same, and the caller says whether the answer waits for the disk.</summary>
+    public abstract Task<T> WriteAsync<T>(Func<IWriteSession, CancellationToken, Task<T>> operation, Durability durability, CancellationToken cancellation);
 
     /// <summary>Runs an operation against a consistent snapshot, beside the writer.</summary>
     public abstract Task<T> ReadAsync<T>(Func<IReadSession, CancellationToken, Task<T>> operation, CancellationToken cancellation);

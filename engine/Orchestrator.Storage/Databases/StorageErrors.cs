@@ -113,6 +113,13 @@ internal static class StorageErrors
         $"give another path, or use another home with --home DIR. {NothingChanged}",
         null);
 
+    public static StorageException UnknownSync(string setting) => new(
+        StorageErrorKind.CannotOpen,
+        "ORC5145",
+        $"ORC_SYNC is \"{setting}\", which is neither full nor a number of milliseconds from 0 to 10000",
+        "it says how long a step of a run may be stored without being on the disk, which is what a power cut can cost",
+        "set ORC_SYNC=full for every step on the disk before the next one, ORC_SYNC=20 for the default, or unset it");
+
     public static StorageException WrongStatement(string statement, string detail, Exception? inner) => new(
         StorageErrorKind.Defect,
         "ORC5144",

@@ -3,6 +3,7 @@ using Orchestrator.Core.Activities;
 using Orchestrator.Core.Values;
 using Orchestrator.Storage.Artifacts;
 using Orchestrator.Storage.Caching;
+using Orchestrator.Storage.Databases;
 using Orchestrator.Storage.Facts;
 using Orchestrator.Storage.Pools;
 
@@ -20,6 +21,9 @@ public sealed record RunCommit
     public required long ExpectedSequence { get; init; }
 
     public required DateTimeOffset Now { get; init; }
+
+    /// <summary>Whether the answer waits for the disk. A step that nobody outside hears of need not.</summary>
+    public Durability Durability { get; init; } = Durability.Synced;
 
     /// <summary>Appended with the numbers after <see cref="ExpectedSequence"/>.</summary>
     public IReadOnlyList<NewEvent> Events { get; init; } = [];

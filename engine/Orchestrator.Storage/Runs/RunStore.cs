@@ -33,7 +33,7 @@ internal sealed partial class RunStore(OrcDatabase database, FactDispatcher fact
     {
         try
         {
-            return await database.WriteAsync((session, token) => committer.WriteAsync(session, commit, token), cancellation);
+            return await database.WriteAsync((session, token) => committer.WriteAsync(session, commit, token), commit.Durability, cancellation);
         }
         catch (CommitRefusedException refused)
         {

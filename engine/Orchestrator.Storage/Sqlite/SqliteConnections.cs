@@ -6,7 +6,7 @@ using SQLitePCL;
 namespace Orchestrator.Storage.Sqlite;
 
 /// <summary>Opens connections and speaks the few words of SQLite that are not SQL of a store.</summary>
-internal sealed class SqliteConnections(string path, TimeSpan busyTimeout)
+internal sealed class SqliteConnections(string path, TimeSpan busyTimeout, bool syncsEachCommit)
 {
     /// <summary>"ORC1" in the file's header: tells our databases from those of other programs.</summary>
     private const int ApplicationId = 0x4F524331;
@@ -121,8 +121,9 @@ internal sealed class SqliteConnections(string path, TimeSpan busyTimeout)
             throw StorageErrors.NewerDatabase(Path, $"its format is {format}, and this version knows {Format}");
         }
 
-        // FULL: a commit is on the disk when it is answered. Checkpoints every 4000 pages (16 MB) rather than 1000: fewer pauses under load.
-        await ExecutePatientlyAsync(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000", cancellation);
+        // NORMAL: a commit writes the log and does not wait for the disk; WalSync does, for all who want that, beside the next commit. Checkpoints sync by themselves.
+        // Checkpoints every 4000 pages (16 MB) rather than 1000: fewer pauses under load.
+        await ExecutePatientlyAsync(connection, $"PRAGMA journal_mode = WAL; PRAGMA synchronous = {(syncsEachCommit ? "FULL" : "NORMAL")}; PRAGMA wal_autocheckpoint = 4000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000", cancellation);
         if (application == 0)
         {
             await ExecutePatientlyAsync(connection, "BEGIN IMMEDIATE", cancellation);

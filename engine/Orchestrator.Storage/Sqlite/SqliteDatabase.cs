@@ -28,7 +28,8 @@ internal sealed class SqliteDatabase : OrcDatabase
         ArgumentOutOfRangeException.ThrowIfLessThan(options.QueueLength, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Readers, 1);
-        var connections = new SqliteConnections(path, options.BusyTimeout);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.SyncWithin, TimeSpan.Zero);
+        var connections = new SqliteConnections(path, options.BusyTimeout, syncsEachCommit: options.SyncWithin == TimeSpan.Zero);
         var connection = await connections.OpenWriterAsync(cancellation);
         var database = new SqliteDatabase(connections, new SqliteWriter(connection, connections, options), new SqliteReaders(connections, options.Readers), options.Time);
         try
@@ -43,7 +44,8 @@ internal sealed class SqliteDatabase : OrcDatabase
         }
     }
 
-    public override Task<T> WriteAsync<T>(Func<IWriteSession, CancellationToken, Task<T>> operation, CancellationToken cancellation) => writer.WriteAsync(operation, cancellation);
+    public override Task<T> WriteAsync<T>(Func<IWriteSession, CancellationToken, Task<T>> operation, Durability durability, CancellationToken cancellation) =>
+        writer.WriteAsync(operation, durability, cancellation);
 
     public override Task<T> ReadAsync<T>(Func<IReadSession, CancellationToken, Task<T>> operation, CancellationToken cancellation) => readers.ReadAsync(operation, cancellation);
 

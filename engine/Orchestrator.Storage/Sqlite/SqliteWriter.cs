@@ -9,8 +9,9 @@ using SQLitePCL;
 namespace Orchestrator.Storage.Sqlite;
 
 /// <summary>
-/// The single writer. A loop takes the operations that are waiting, runs each in a savepoint of one transaction, commits once and then answers all callers:
-/// the disk is synced once per group instead of once per operation. Nobody waits to make a group larger; groups grow by themselves while a commit is under way.
+/// The single writer. A loop takes the operations that are waiting, runs each in a savepoint of one transaction and commits once. Who asked for no more is answered then;
+/// the others when <see cref="WalSync"/> has synced the log, which it does beside the next group. Nobody waits to make a group larger: groups grow by themselves
+/// while the commit before them is under way.
 /// </summary>
 internal sealed partial class SqliteWriter : IAsyncDisposable
 {
@@ -28,6 +29,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     private readonly Channel<WriteOperation> queue;
     private readonly int batchSize;
     private readonly ILogger logger;
+    private readonly WalSync? sync;
     private readonly Task loop;
 
     public SqliteWriter(SqliteConnection connection, SqliteConnections connections, DatabaseOptions options)
@@ -36,18 +38,19 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         this.connections = connections;
         batchSize = options.BatchSize;
         logger = options.Logger;
+        sync = options.SyncWithin == TimeSpan.Zero ? null : new WalSync(connections.Path, options);
         queue = Channel.CreateBounded<WriteOperation>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true });
         loop = Task.Run(RunAsync);
     }
 
-    public async Task<T> WriteAsync<T>(Func<IWriteSession, CancellationToken, Task<T>> operation, CancellationToken cancellation)
+    public async Task<T> WriteAsync<T>(Func<IWriteSession, CancellationToken, Task<T>> operation, Durability durability, CancellationToken cancellation)
     {
         if (Current.Value == this)
         {
             throw new InvalidOperationException("a write was started inside a write operation, which would wait for itself: use the operation's session");
         }
 
-        var waiting = new WriteOperation<T>(operation, cancellation);
+        var waiting = new WriteOperation<T>(operation, cancellation) { Durability = durability };
         try
         {
             await queue.Writer.WriteAsync(waiting, cancellation);
@@ -69,6 +72,11 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         }
 
         await loop;
+        if (sync is not null)
+        {
+            await sync.DisposeAsync();
+        }
+
         foreach (var statement in prepared.Values)
         {
             statement.Dispose();
@@ -108,6 +116,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     {
         try
         {
+            sync?.ThrowIfBroken();
             // Not cancelled by closing: what was accepted is stored first, and the waiting has its own end.
             await connections.ExecutePatientlyAsync(connection, "BEGIN IMMEDIATE", CancellationToken.None);
             FaultPoints.Reached("write-begun");
@@ -123,7 +132,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
             FaultPoints.Reached("write-done");
             await connections.ExecutePatientlyAsync(connection, "COMMIT", CancellationToken.None);
             FaultPoints.Reached("write-committed");
-            batch.ForEach(operation => operation.Complete());
+            Answer(batch);
         }
 #pragma warning disable CA1031 // Whatever it is, the callers must hear of it and the loop must go on for the next ones.
         catch (Exception error)
@@ -134,6 +143,25 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
             LogGroupFailed(logger, batch.Count, reason);
             batch.ForEach(operation => operation.Fail(reason));
         }
+    }
+
+    private void Answer(List<WriteOperation> batch)
+    {
+        if (sync is null)
+        {
+            batch.ForEach(operation => operation.Complete());
+            return;
+        }
+
+        foreach (var operation in batch)
+        {
+            if (operation.Durability == Durability.Deferred)
+            {
+                operation.Complete();
+            }
+        }
+
+        sync.AfterCommit(batch.Where(operation => operation.Durability != Durability.Deferred));
     }
 
     /// <summary>A group of one needs no savepoint: undoing it is undoing the transaction.</summary>

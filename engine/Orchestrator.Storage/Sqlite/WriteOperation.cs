@@ -9,6 +9,8 @@ internal abstract class WriteOperation
 
     private int state = Waiting;
 
+    public required Durability Durability { get; init; }
+
     /// <summary>Set when the operation itself failed; the others of its group go on.</summary>
     public Exception? Error { get; private set; }
 
@@ -19,7 +21,7 @@ internal abstract class WriteOperation
 
     public abstract Task RunAsync(IWriteSession session);
 
-    /// <summary>The group is on the disk: the caller gets the result, or the operation's own error. An operation that its caller withdrew has its answer already.</summary>
+    /// <summary>The group is stored, as safely as the caller asked for: the caller gets the result, or the operation's own error. An operation that its caller withdrew has its answer already.</summary>
     public void Complete()
     {
         if (Volatile.Read(ref state) != Withdrawn)

@@ -45,11 +45,16 @@ internal sealed class EngineHarness : IAsyncDisposable
 
     public Engine Engine { get; private set; }
 
-    public static async Task<EngineHarness> CreateAsync(params IFactHandler[] handlers)
+    public static Task<EngineHarness> CreateAsync(params IFactHandler[] handlers) => CreateAsync(_ => { }, null, handlers);
+
+    /// <param name="prepare">Puts files into the home before it is used.</param>
+    /// <param name="onSynced">Hears how many bytes of the database's log are on the disk.</param>
+    public static async Task<EngineHarness> CreateAsync(Action<OrcHome> prepare, Action<long>? onSynced, params IFactHandler[] handlers)
     {
         var folder = Directory.CreateTempSubdirectory("orc-engine-").FullName;
         var home = OrcHome.Open(Path.Combine(folder, ".orc"));
-        var database = await OrcDatabase.OpenAsync($"sqlite:{home.DatabasePath}", new DatabaseOptions { Migrations = [EngineStores.Migrations] });
+        prepare(home);
+        var database = await OrcDatabase.OpenAsync($"sqlite:{home.DatabasePath}", new DatabaseOptions { Migrations = [EngineStores.Migrations], OnSynced = onSynced });
         var services = new ServiceCollection()
             .AddSingleton(home)
             .AddSingleton(new EngineStores(database, handlers))

@@ -32,6 +32,23 @@ internal sealed class AddNumbers : Activity
     }
 }
 
+/// <summary>Doubles a number and leaves no fact: nothing but the run's own steps.</summary>
+[Activity("test.double", Title = "Double", Summary = "Doubles a number.", Kind = ActivityKind.Effect)]
+internal sealed class DoubleNumber : Activity
+{
+    [Input(Help = "The number.")]
+    public required Input<long> Number { get; set; }
+
+    [Output(Help = "Twice the number.")]
+    public Output<long> Twice { get; } = new();
+
+    protected override Task ExecuteAsync(ActivityContext context)
+    {
+        context.Set(Twice, 2 * Number.Value);
+        return Task.CompletedTask;
+    }
+}
+
 internal sealed record SumFact : IFact
 {
     public static string Kind => "test.sum";

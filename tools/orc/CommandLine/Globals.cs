@@ -25,6 +25,9 @@ internal sealed record Globals
 
     public required string? Database { get; init; }
 
+    /// <summary>The variable ORC_SYNC: what a power cut may cost; no option, because it is a property of the machine and not of a command.</summary>
+    public string? Sync { get; init; }
+
     public required bool Json { get; init; }
 
     public required CliConsole Console { get; init; }
@@ -42,6 +45,7 @@ internal sealed record Globals
     {
         Home = parsed.GetValue(HomeOption) ?? Variable("ORC_HOME") ?? ".orc",
         Database = parsed.GetValue(DbOption) ?? Variable("ORC_DB"),
+        Sync = Variable("ORC_SYNC"),
         Json = parsed.GetValue(JsonOption),
         Console = console,
         Time = time,

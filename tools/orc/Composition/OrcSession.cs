@@ -45,7 +45,7 @@ internal sealed class OrcSession : IAsyncDisposable
         {
             var database = await OrcDatabase.OpenAsync(
                 globals.Database ?? $"sqlite:{home.DatabasePath}",
-                new DatabaseOptions { Migrations = Registration.Migrations, Time = globals.Time },
+                new DatabaseOptions { Migrations = Registration.Migrations, SyncWithin = DatabaseOptions.SyncWithinOf(globals.Sync), Time = globals.Time },
                 cancellation);
             var services = new ServiceCollection()
                 .AddSingleton(globals.Time)
