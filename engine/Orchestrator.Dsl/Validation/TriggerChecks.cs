@@ -1,4 +1,5 @@
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Values;
 using Orchestrator.Dsl.Diagnostics;
 

@@ -2,16 +2,21 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Orchestrator.Core.Values;
 
-namespace Orchestrator.Dsl.Validation;
+namespace Orchestrator.Core.Schedules;
 
 /// <summary>A mistake in a cron expression, with its place in the expression.</summary>
-internal readonly record struct CronProblem(int Offset, int Length, string Label, string Message, string? Help = null);
+/// <param name="Offset">Where it starts, in characters.</param>
+/// <param name="Length">How long it is, in characters.</param>
+/// <param name="Label">A few words to stand under the place.</param>
+/// <param name="Message">What is wrong.</param>
+/// <param name="Help">How to mend it; null when the message says it.</param>
+public readonly record struct CronProblem(int Offset, int Length, string Label, string Message, string? Help = null);
 
 /// <summary>
 /// Checks cron expressions with 5 fields (minute first), 6 (second first) or 7 (and year last), with the <c>? L W #</c> of Quartz.
 /// With 5 fields Sunday is 0 or 7, as in Unix; with 6 and 7 it is 1, as in Quartz. Names (SUN, JAN) mean the same in both.
 /// </summary>
-internal static partial class CronSyntax
+public static partial class CronSyntax
 {
     private static readonly string[] Months = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
     private static readonly string[] Days = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
@@ -22,7 +27,7 @@ internal static partial class CronSyntax
         ["@yearly"] = "0 0 1 1 *", ["@annually"] = "0 0 1 1 *", ["@monthly"] = "0 0 1 * *", ["@weekly"] = "0 0 * * 0", ["@daily"] = "0 0 * * *", ["@midnight"] = "0 0 * * *", ["@hourly"] = "0 * * * *",
     };
 
-    private sealed record Field(string Name, int Low, int High, string[] Names)
+    internal sealed record Field(string Name, int Low, int High, string[] Names)
     {
         public bool IsDayOfMonth => Name == "day of month";
 
@@ -39,7 +44,7 @@ internal static partial class CronSyntax
                 0,
                 cron.Length,
                 $"{parts.Count} {(parts.Count == 1 ? "field" : "fields")}",
-                $"the schedule \"{ParameterValues.Shorten(cron)}\" has {parts.Count} {(parts.Count == 1 ? "field" : "fields")} and should have 5, 6 or 7",
+                $"the schedule \"{Shorten(cron)}\" has {parts.Count} {(parts.Count == 1 ? "field" : "fields")} and should have 5, 6 or 7",
                 Nicknames.TryGetValue(cron.Trim(), out var meant) ? $"Write \"{meant}\"." : "Every day at 02:00 is \"0 2 * * *\"; every 15 minutes is \"*/15 * * * *\".");
             yield break;
         }
@@ -61,7 +66,7 @@ internal static partial class CronSyntax
         }
     }
 
-    private static Field[] FieldsOf(int count)
+    internal static Field[] FieldsOf(int count)
     {
         var unix = count == 5;
         Field[] five =
@@ -126,7 +131,7 @@ internal static partial class CronSyntax
         (field.IsDayOfMonth && LastDayPattern().IsMatch(item))
         || (field.IsDayOfWeek && NthDayPattern().Match(item) is { Success: true } nth && Read(field, nth.Groups["day"].Value) is not null);
 
-    private static int? Read(Field field, string text)
+    internal static int? Read(Field field, string text)
     {
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
         {
@@ -171,11 +176,13 @@ internal static partial class CronSyntax
             : null;
     }
 
+    private static string Shorten(string text) => text.Length <= 60 ? text : $"{text[..57]}...";
+
     [GeneratedRegex(@"\S+", RegexOptions.CultureInvariant)]
-    private static partial Regex FieldPattern();
+    internal static partial Regex FieldPattern();
 
     [GeneratedRegex(@"^(?<from>\*|\w+)(?:-(?<to>\w+))?(?:/(?<step>\w+))?$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
-    private static partial Regex RangePattern();
+    internal static partial Regex RangePattern();
 
     [GeneratedRegex(@"^(?:L|LW|L-(?:[12]?\d|30)|(?:[1-9]|[12]\d|3[01])W)$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex LastDayPattern();
