@@ -52,7 +52,12 @@ public static class DefinitionWriter
 
         if (definition.Triggers.Length > 0)
         {
-            json["triggers"] = new JsonArray([.. definition.Triggers.Select(Write)]);
+            json["triggers"] = new JsonArray([.. definition.Triggers.Select(TriggerWriter.Write)]);
+        }
+
+        if (definition.Calendars.Count > 0)
+        {
+            json["calendars"] = TriggerWriter.Write(definition.Calendars);
         }
 
         json["tasks"] = new JsonObject(definition.Tasks.Select(task => KeyValuePair.Create(task.Name.Value, (JsonNode?)Write(task, canonical))));
@@ -76,28 +81,6 @@ public static class DefinitionWriter
 
         Put(json, "help", parameter.Help);
         return json;
-    }
-
-    private static JsonNode Write(TriggerDefinition trigger)
-    {
-        switch (trigger)
-        {
-            case DatasetTrigger dataset:
-                return new JsonObject { ["dataset"] = dataset.Dataset };
-            case ScheduleTrigger schedule:
-                var usual = new ScheduleTrigger { Schedule = "" };
-                var json = new JsonObject { ["schedule"] = schedule.Schedule };
-                if (schedule.Zone != usual.Zone)
-                {
-                    json["zone"] = schedule.Zone;
-                }
-
-                PutWord(json, "overlap", schedule.Overlap, usual.Overlap, Words.Kebab<Overlap>());
-                PutWord(json, "missed", schedule.Missed, usual.Missed, Words.Kebab<Missed>());
-                return json;
-            default:
-                throw new ArgumentOutOfRangeException(nameof(trigger), trigger, "not a trigger");
-        }
     }
 
     private static JsonObject Write(TaskDefinition task, bool canonical)
@@ -254,7 +237,7 @@ public static class DefinitionWriter
         }
     }
 
-    private static void PutWord<T>(JsonObject json, string name, T value, T usual, Words<T> words) where T : struct, Enum
+    internal static void PutWord<T>(JsonObject json, string name, T value, T usual, Words<T> words) where T : struct, Enum
     {
         if (!EqualityComparer<T>.Default.Equals(value, usual))
         {
@@ -262,7 +245,7 @@ public static class DefinitionWriter
         }
     }
 
-    private static void Put(JsonObject json, string name, string? value)
+    internal static void Put(JsonObject json, string name, string? value)
     {
         if (value is not null)
         {
@@ -270,7 +253,7 @@ public static class DefinitionWriter
         }
     }
 
-    private static void Put(JsonObject json, string name, TimeSpan? value) => Put(json, name, value is { } duration ? Durations.Format(duration) : null);
+    internal static void Put(JsonObject json, string name, TimeSpan? value) => Put(json, name, value is { } duration ? Durations.Format(duration) : null);
 
     private static void Put(JsonObject json, string name, int? value)
     {

@@ -18,6 +18,9 @@ public sealed record PipelineDefinition
 
     public ImmutableArray<TriggerDefinition> Triggers { get; init; } = [];
 
+    /// <summary>Days that triggers leave out, by the name that they give them.</summary>
+    public ImmutableSortedDictionary<string, CalendarDefinition> Calendars { get; init; } = NoCalendars;
+
     /// <summary>In the author's order, which has no meaning for execution.</summary>
     public ImmutableArray<TaskDefinition> Tasks { get; init; } = [];
 
@@ -29,6 +32,17 @@ public sealed record PipelineDefinition
 
     /// <summary>What happens to a run that takes too long, counted from its acceptance. Null: nothing.</summary>
     public DeadlineDefinition? Deadline { get; init; }
+
+    private static ImmutableSortedDictionary<string, CalendarDefinition> NoCalendars { get; } = ImmutableSortedDictionary.Create<string, CalendarDefinition>(StringComparer.Ordinal);
+}
+
+/// <summary>Days on which nothing is due, as their author writes them.</summary>
+public sealed record CalendarDefinition
+{
+    public ImmutableArray<DayOfWeek> Weekdays { get; init; } = [];
+
+    /// <summary>Days as <c>2026-12-24</c>, days of each year as <c>12-25</c>, and ranges of days, both ends inclusive, as <c>2026-12-24..2027-01-02</c>.</summary>
+    public ImmutableArray<string> Days { get; init; } = [];
 }
 
 /// <summary>The type of a run parameter.</summary>

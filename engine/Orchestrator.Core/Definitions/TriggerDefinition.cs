@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Orchestrator.Core.Schedules;
 
 namespace Orchestrator.Core.Definitions;
 
@@ -11,18 +12,70 @@ public abstract record TriggerDefinition
     }
 }
 
-/// <summary>A run for every time a cron expression names.</summary>
-public sealed record ScheduleTrigger : TriggerDefinition
+/// <summary>A run for every time of a timetable.</summary>
+public abstract record TimeTrigger : TriggerDefinition
 {
-    /// <summary>Cron with 5 fields (minute first), 6 (second first) or 7 (and year).</summary>
-    public required string Schedule { get; init; }
+    private protected TimeTrigger()
+    {
+    }
 
-    /// <summary>An IANA time zone.</summary>
+    /// <summary>An IANA time zone: the place whose clock and calendar count.</summary>
     public string Zone { get; init; } = "UTC";
 
     public Overlap Overlap { get; init; } = Overlap.Skip;
 
     public Missed Missed { get; init; } = Missed.RunLatest;
+
+    /// <summary>Missed times that are older than this get no run. Null: any age.</summary>
+    public TimeSpan? MissedWindow { get; init; }
+
+    /// <summary>A run starts up to this much later than planned, each time by another amount, so that many schedules of one hour do not start together. Its logical date stays the planned one.</summary>
+    public TimeSpan? Jitter { get; init; }
+
+    /// <summary>The first legal time, inclusive: a date or a date and time of the zone, or an instant (<see cref="Schedules.LocalInstants"/>). Null: always.</summary>
+    public string? Start { get; init; }
+
+    /// <summary>The end, exclusive, written as <see cref="Start"/>. Null: for ever.</summary>
+    public string? End { get; init; }
+
+    /// <summary>Calendars of the pipeline whose days do not count.</summary>
+    public ImmutableArray<string> Exclude { get; init; } = [];
+
+    /// <summary>What becomes of a time on an excluded day.</summary>
+    public ExcludedDay Excluded { get; init; } = ExcludedDay.Skip;
+
+    /// <summary>What becomes of a time that the clock leaves out when it is set forward.</summary>
+    public MissingTime MissingHour { get; init; } = MissingTime.Shift;
+
+    /// <summary>What becomes of a time that the clock shows twice when it is set back.</summary>
+    public DoubledTime DoubledHour { get; init; } = DoubledTime.First;
+}
+
+/// <summary>A run for every time a cron expression names.</summary>
+public sealed record ScheduleTrigger : TimeTrigger
+{
+    /// <summary>Cron with 5 fields (minute first), 6 (second first) or 7 (and year).</summary>
+    public required string Schedule { get; init; }
+}
+
+/// <summary>A run every so often, in time that passes: clocks that are set make no difference.</summary>
+public sealed record IntervalTrigger : TimeTrigger
+{
+    /// <summary>At least a second. Counted from <see cref="TimeTrigger.Start"/>, else from 1970-01-01 UTC: every 15 minutes is at 0, 15, 30 and 45 past.</summary>
+    public required TimeSpan Every { get; init; }
+}
+
+/// <summary>A run on working days.</summary>
+public sealed record WorkingDayTrigger : TimeTrigger
+{
+    /// <summary>Null: each. 1 is the first of the month, -1 the last; a month with fewer has none.</summary>
+    public int? Day { get; init; }
+
+    /// <summary>The times of the day, <c>09:00</c> or <c>09:00:30</c>.</summary>
+    public required ImmutableArray<string> At { get; init; }
+
+    /// <summary>The days of the week that are no working days; those of the excluded calendars are none either.</summary>
+    public ImmutableArray<DayOfWeek> Weekend { get; init; } = [DayOfWeek.Saturday, DayOfWeek.Sunday];
 }
 
 /// <summary>A run for every new version of a dataset.</summary>

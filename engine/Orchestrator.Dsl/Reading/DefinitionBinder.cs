@@ -29,6 +29,7 @@ internal static class DefinitionBinder
         var title = reader.Text("title");
         var parameters = reader.Object("params", "\"params\"");
         var triggers = reader.List("triggers", "a list of triggers");
+        var calendars = reader.Object("calendars", "\"calendars\"");
         var tasks = reader.Object("tasks", "\"tasks\"");
         var timeout = reader.Duration("timeout");
         var parallel = reader.Integer("parallel", minimum: 1);
@@ -49,7 +50,8 @@ internal static class DefinitionBinder
             Name = name ?? "",
             Title = title,
             Params = [.. parameters?.Objects("parameter").Select(pair => BindParameter(pair.Member.Name, pair.Reader)) ?? []],
-            Triggers = BindTriggers(triggers, context),
+            Triggers = TriggerBinder.Bind(triggers, context),
+            Calendars = TriggerBinder.BindCalendars(calendars),
             Tasks = [.. tasks?.Objects("task").Select(pair => TaskBinder.Bind(pair.Member.Name, pair.Reader)) ?? []],
             Timeout = timeout,
             Parallel = parallel,
@@ -86,64 +88,6 @@ internal static class DefinitionBinder
             Help = help,
             Choices = choices is null or { IsBroken: true } ? [] : [.. choices.Items.Select(item => item.ToElement())],
         };
-    }
-
-    private static ImmutableArray<TriggerDefinition> BindTriggers(JsonArraySyntax? list, ReadContext context)
-    {
-        var triggers = ImmutableArray.CreateBuilder<TriggerDefinition>();
-        for (var i = 0; i < (list?.Items.Count ?? 0); i++)
-        {
-            var item = list!.Items[i];
-            if (item is JsonObjectSyntax members)
-            {
-                triggers.Add(BindTrigger(new ObjectReader(members, SourceMap.Join("/triggers", i), "a trigger", context.Source.Span(item.Start, item.Start + 1), context), context));
-                continue;
-            }
-
-            // Keeps its place in the list, so that the paths of those after it stay right.
-            context.Broken.Add(SourceMap.Join("/triggers", i));
-            triggers.Add(new ScheduleTrigger { Schedule = "" });
-            if (!item.IsBroken)
-            {
-                context.Found.Add(DiagnosticCatalog.WrongShape.At(
-                    context.SpanOf(item), "not an object", $"a trigger should be an object and is {item.Kind}", "Write { \"schedule\": \"0 2 * * *\" } or { \"dataset\": \"customers\" }."));
-            }
-        }
-
-        return triggers.ToImmutable();
-    }
-
-    private static TriggerDefinition BindTrigger(ObjectReader reader, ReadContext context)
-    {
-        var dataset = reader.Text("dataset");
-        if (dataset is not null && reader.Value.Find("schedule") is null)
-        {
-            reader.End();
-            return new DatasetTrigger { Dataset = dataset };
-        }
-
-        var schedule = reader.Text("schedule");
-        var trigger = new ScheduleTrigger
-        {
-            Schedule = schedule ?? "",
-            Zone = reader.Text("zone") ?? "UTC",
-            Overlap = reader.Word("overlap", Overlap.Skip, Words.Kebab<Overlap>()),
-            Missed = reader.Word("missed", Missed.RunLatest, Words.Kebab<Missed>()),
-        };
-        reader.End();
-        if (dataset is not null && reader.Value.Find("dataset") is { } both)
-        {
-            reader.Break("dataset");
-            context.Found.Add(DiagnosticCatalog.WrongShape.At(
-                context.NameOf(both), "two reasons in one", "this trigger has both \"schedule\" and \"dataset\"", "Make it two triggers: a run starts for either.", why: "each trigger is one reason why a run starts"));
-        }
-
-        if (schedule is null)
-        {
-            reader.Require("schedule", "A trigger has either \"schedule\" (cron) or \"dataset\" (a name).");
-        }
-
-        return trigger;
     }
 }
 

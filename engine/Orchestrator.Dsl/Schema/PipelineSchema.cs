@@ -27,7 +27,7 @@ public static class PipelineSchema
         task["allOf"] = Cases(activities);
         values.Definitions["task"] = task;
         values.Definitions["parameter"] = Parameter();
-        values.Definitions["trigger"] = Trigger();
+        values.Definitions["trigger"] = TriggerSchema.Trigger();
         values.Definitions["retry"] = Retry();
         values.Definitions["retryRule"] = RetryRule();
         values.Definitions["deadline"] = Deadline();
@@ -45,6 +45,7 @@ public static class PipelineSchema
                 ["title"] = Text("One sentence for people."),
                 ["params"] = Named("parameter", "Values given when a run starts; expressions see them as params.NAME."),
                 ["triggers"] = new JsonObject { ["description"] = "Why runs start by themselves.", ["type"] = "array", ["items"] = Ref("trigger") },
+                ["calendars"] = TriggerSchema.Calendars(),
                 ["tasks"] = Named("task", "The work. A task that refers to another's output, or names it in \"needs\", starts after it.", atLeast: 1),
                 ["timeout"] = Described(Ref("duration"), "The longest a run may take, waiting included."),
                 ["parallel"] = Integer("How many attempts of one run may be in flight together.", minimum: 1),
@@ -151,31 +152,6 @@ public static class PipelineSchema
             ["help"] = Text("One sentence for people."),
         },
         ["additionalProperties"] = false,
-    };
-
-    private static JsonObject Trigger() => new()
-    {
-        ["anyOf"] = new JsonArray(
-            new JsonObject
-            {
-                ["type"] = "object",
-                ["required"] = new JsonArray("schedule"),
-                ["properties"] = new JsonObject
-                {
-                    ["schedule"] = Text("Cron with 5 fields (minute first), 6 (second first) or 7 (and year)."),
-                    ["zone"] = new JsonObject { ["description"] = "An IANA time zone.", ["type"] = "string", ["default"] = "UTC" },
-                    ["overlap"] = Choice("What happens while an earlier run is still going.", Words.Kebab<Overlap>().All, "skip"),
-                    ["missed"] = Choice("What happens to times that passed while no scheduler was running.", Words.Kebab<Missed>().All, "run-latest"),
-                },
-                ["additionalProperties"] = false,
-            },
-            new JsonObject
-            {
-                ["type"] = "object",
-                ["required"] = new JsonArray("dataset"),
-                ["properties"] = new JsonObject { ["dataset"] = Name("A run for every new version of this dataset.") },
-                ["additionalProperties"] = false,
-            }),
     };
 
     private static JsonObject Retry() => new()
@@ -292,9 +268,9 @@ public static class PipelineSchema
         return schema;
     }
 
-    private static JsonObject Name(string description) => new() { ["description"] = description, ["type"] = "string", ["pattern"] = "^[A-Za-z][A-Za-z0-9_-]{0,63}$" };
+    internal static JsonObject Name(string description) => new() { ["description"] = description, ["type"] = "string", ["pattern"] = "^[A-Za-z][A-Za-z0-9_-]{0,63}$" };
 
-    private static JsonObject Text(string description) => new() { ["description"] = description, ["type"] = "string" };
+    internal static JsonObject Text(string description) => new() { ["description"] = description, ["type"] = "string" };
 
     private static JsonObject Integer(string description, int? minimum = null, int? maximum = null)
     {
@@ -312,7 +288,7 @@ public static class PipelineSchema
         return schema;
     }
 
-    private static JsonObject Choice(string? description, IReadOnlyList<string> words, string? usual = null)
+    internal static JsonObject Choice(string? description, IReadOnlyList<string> words, string? usual = null)
     {
         var schema = Described(new JsonObject { ["enum"] = Strings(words) }, description);
         if (usual is not null)

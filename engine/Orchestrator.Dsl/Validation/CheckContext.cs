@@ -62,6 +62,9 @@ internal sealed class CheckContext
         return false;
     }
 
+    /// <summary>True when no earlier stage has found anything wrong in the part, around it or inside.</summary>
+    public bool IsWhole(string path) => !IsBroken(path) && !broken.Any(inside => inside.StartsWith($"{path}/", StringComparison.Ordinal));
+
     public static string PathOf(TaskDefinition task) => SourceMap.Join("/tasks", task.Name.Value);
 
     public TaskDefinition? FindTask(string name) => tasks.GetValueOrDefault(name);

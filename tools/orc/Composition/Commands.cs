@@ -7,6 +7,7 @@ using Orchestrator.Cli.Models;
 using Orchestrator.Cli.Pipelines;
 using Orchestrator.Cli.Pools;
 using Orchestrator.Cli.Runs;
+using Orchestrator.Cli.Schedules;
 using Orchestrator.Cli.Secrets;
 
 namespace Orchestrator.Cli.Composition;
@@ -37,6 +38,7 @@ internal static class Commands
         EndpointCommands.Create(frame),
         PredictCommand.Create(frame),
         EndpointCommands.CreateRollback(frame),
+        ScheduleCommands.Create(frame),
         PoolCommands.Create(frame),
         SecretCommands.Create(frame),
         DoctorCommand.Create(frame),

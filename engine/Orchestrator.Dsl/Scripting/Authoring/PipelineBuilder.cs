@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Orchestrator.Core.Activities;
 using Orchestrator.Core.Definitions;
@@ -63,6 +64,20 @@ public sealed partial class PipelineBuilder
         return this;
     }
 
+    private readonly ImmutableSortedDictionary<string, CalendarDefinition>.Builder calendars = ImmutableSortedDictionary.CreateBuilder<string, CalendarDefinition>(StringComparer.Ordinal);
+
+    /// <summary>Declares days that triggers may leave out: <c>churn.Calendar("holidays", days: ["12-25", "2026-12-28..2027-01-02"])</c>.</summary>
+    /// <param name="name">What triggers say in <c>Exclude</c>.</param>
+    /// <param name="days">Days, days of each year, ranges of days: <see cref="Core.Schedules.CalendarDays.Rule"/>.</param>
+    /// <param name="weekdays">Days of each week.</param>
+    /// <param name="line">Leave out: the compiler fills it in.</param>
+    public PipelineBuilder Calendar(string name, string[]? days = null, DayOfWeek[]? weekdays = null, [CallerLineNumber] int line = 0)
+    {
+        calendars[name] = new CalendarDefinition { Days = [.. days ?? []], Weekdays = [.. weekdays ?? []] };
+        Places.Add(new CallPlace(nameof(Calendar), line));
+        return this;
+    }
+
     private readonly Dictionary<Input, Activity> inputOwners = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>The longest a run may take, waiting included.</summary>
@@ -108,6 +123,7 @@ public sealed partial class PipelineBuilder
         Title = Title,
         Params = [.. parameters],
         Triggers = [.. triggers],
+        Calendars = calendars.ToImmutable(),
         Tasks = [.. tasks.Select(Build)],
         Timeout = timeout,
         Parallel = parallel,

@@ -45,6 +45,21 @@ public sealed class PipelineScript
 [ScriptFunctions]
 public static class PipelineWords
 {
+    /// <summary>Every time that a cron expression names, with more to say than <see cref="PipelineBuilder.Schedule"/> takes: <c>churn.On(Cron("0 2 * * *") with { Zone = "Europe/Berlin", Exclude = ["holidays"] })</c>.</summary>
+    public static ScheduleTrigger Cron(string cron) => new() { Schedule = cron };
+
+    /// <summary>Every so often, in time that passes: <c>churn.On(Every("15m"))</c>.</summary>
+    public static IntervalTrigger Every(DurationText time) => new()
+    {
+        Every = Core.Values.Durations.TryParse(time.Text, out var every) ? every : throw new FormatException($"\"{time.Text}\" is not a duration; write {Core.Values.Durations.Rule}"),
+    };
+
+    /// <summary>A working day of each month: 1 is the first, -1 the last. <c>churn.On(WorkingDay(-1, "18:00") with { Zone = "Europe/Berlin" })</c>.</summary>
+    public static WorkingDayTrigger WorkingDay(int day, params string[] at) => new() { Day = day, At = [.. at] };
+
+    /// <summary>Each working day.</summary>
+    public static WorkingDayTrigger EachWorkingDay(params string[] at) => new() { At = [.. at] };
+
     /// <summary>For <see cref="PipelineBuilder.On"/>: a run for every new version of a dataset.</summary>
     public static TriggerDefinition DatasetUpdated(string dataset) => new DatasetTrigger { Dataset = dataset };
 

@@ -1,0 +1,138 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Schedules;
+using Orchestrator.Dsl.Diagnostics;
+using Orchestrator.Dsl.Json;
+
+namespace Orchestrator.Dsl.Reading;
+
+/// <summary>Makes triggers, and the calendars that they leave out, of their JSON.</summary>
+internal static class TriggerBinder
+{
+    /// <summary>The members that say which kind of trigger it is; each has one of them.</summary>
+    private static readonly string[] Kinds = ["schedule", "every", "workingDay", "dataset"];
+
+    public static ImmutableArray<TriggerDefinition> Bind(JsonArraySyntax? list, ReadContext context)
+    {
+        var triggers = ImmutableArray.CreateBuilder<TriggerDefinition>();
+        for (var i = 0; i < (list?.Items.Count ?? 0); i++)
+        {
+            var item = list!.Items[i];
+            if (item is JsonObjectSyntax members)
+            {
+                triggers.Add(BindOne(new ObjectReader(members, SourceMap.Join("/triggers", i), "a trigger", context.Source.Span(item.Start, item.Start + 1), context), context));
+                continue;
+            }
+
+            // Keeps its place in the list, so that the paths of those after it stay right.
+            context.Broken.Add(SourceMap.Join("/triggers", i));
+            triggers.Add(new ScheduleTrigger { Schedule = "" });
+            if (!item.IsBroken)
+            {
+                context.Found.Add(DiagnosticCatalog.WrongShape.At(
+                    context.SpanOf(item), "not an object", $"a trigger should be an object and is {item.Kind}", "Write { \"schedule\": \"0 2 * * *\" } or { \"dataset\": \"customers\" }."));
+            }
+        }
+
+        return triggers.ToImmutable();
+    }
+
+    public static ImmutableSortedDictionary<string, CalendarDefinition> BindCalendars(ObjectReader? reader)
+    {
+        var calendars = ImmutableSortedDictionary.CreateBuilder<string, CalendarDefinition>(StringComparer.Ordinal);
+        foreach (var (member, one) in reader?.Objects("calendar") ?? [])
+        {
+            calendars[member.Name] = new CalendarDefinition { Weekdays = Weekdays(one, "weekdays"), Days = [.. one.Texts("days")] };
+            one.End();
+        }
+
+        return calendars.ToImmutable();
+    }
+
+    private static TriggerDefinition BindOne(ObjectReader reader, ReadContext context)
+    {
+        var kinds = Kinds.Where(kind => reader.Value.Find(kind) is not null).ToArray();
+        foreach (var other in kinds.Skip(1))
+        {
+            reader.Break(other);
+            context.Found.Add(DiagnosticCatalog.WrongShape.At(
+                context.NameOf(reader.Value.Find(other)!),
+                "two reasons in one",
+                $"this trigger has both \"{kinds[0]}\" and \"{other}\"",
+                "Make it two triggers: a run starts for either.",
+                why: "each trigger is one reason why a run starts"));
+            reader.Find(other);
+        }
+
+        TriggerDefinition trigger = kinds.FirstOrDefault() switch
+        {
+            "dataset" => new DatasetTrigger { Dataset = reader.Text("dataset") ?? "" },
+            "every" => Timed(reader, new IntervalTrigger { Every = reader.Duration("every") ?? TimeSpan.FromDays(1) }),
+            "workingDay" => Timed(reader, new WorkingDayTrigger
+            {
+                Day = reader.Find("workingDay") is JsonTextSyntax { Value: "each" } ? null : reader.Integer("workingDay", -23, 23) ?? 1,
+                At = [.. reader.Texts("at")],
+                Weekend = Weekdays(reader, "weekend") is { IsEmpty: false } days ? days : [DayOfWeek.Saturday, DayOfWeek.Sunday],
+            }),
+            _ => Timed(reader, new ScheduleTrigger { Schedule = reader.Text("schedule") ?? "" }),
+        };
+        reader.End();
+        if (kinds.Length == 0)
+        {
+            reader.Require("schedule", "A trigger has one of \"schedule\" (cron), \"every\" (a duration), \"workingDay\" (\"each\" or a number) and \"dataset\" (a name).");
+        }
+
+        return trigger;
+    }
+
+    private static TimeTrigger Timed(ObjectReader reader, TimeTrigger trigger) => trigger with
+    {
+        Zone = reader.Text("zone") ?? "UTC",
+        Overlap = reader.Word("overlap", Overlap.Skip, Words.Kebab<Overlap>()),
+        Missed = reader.Word("missed", Missed.RunLatest, Words.Kebab<Missed>()),
+        MissedWindow = reader.Duration("missedWindow"),
+        Jitter = reader.Duration("jitter"),
+        Start = reader.Text("start", LocalInstants.Rule),
+        End = reader.Text("end", LocalInstants.Rule),
+        Exclude = [.. reader.Texts("exclude")],
+        Excluded = reader.Word("excluded", ExcludedDay.Skip, Words.Kebab<ExcludedDay>()),
+        MissingHour = reader.Word("missingHour", MissingTime.Shift, Words.Kebab<MissingTime>()),
+        DoubledHour = reader.Word("doubledHour", DoubledTime.First, Words.Kebab<DoubledTime>()),
+    };
+
+    private static ImmutableArray<DayOfWeek> Weekdays(ObjectReader reader, string name)
+    {
+        var days = ImmutableArray.CreateBuilder<DayOfWeek>();
+        var i = 0;
+        foreach (var text in reader.Texts(name))
+        {
+            if (WeekdayWords.TryParse(text, out var day))
+            {
+                days.Add(day);
+            }
+            else
+            {
+                reader.WrongItem(name, i, reader.List(name, "a list of texts")!.Items[i], $"one of {Words.Or(WeekdayWords.All)}");
+            }
+
+            i++;
+        }
+
+        return days.ToImmutable();
+    }
+}
+
+/// <summary><c>mon</c> to <c>sun</c>. A table of its own, because Sunday is zero and so has no word elsewhere.</summary>
+internal static class WeekdayWords
+{
+    public static IReadOnlyList<string> All { get; } = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+    public static bool TryParse(string word, out DayOfWeek day)
+    {
+        var index = All.ToList().IndexOf(word.ToLowerInvariant());
+        day = (DayOfWeek)((index + 1) % 7);
+        return index >= 0;
+    }
+
+    public static string Of(DayOfWeek day) => All[((int)day + 6) % 7];
+}
