@@ -65,11 +65,11 @@ public static partial class DiagnosticCatalog
 
     public static DiagnosticRule MappedWait { get; } = new("ORC3041", "mapped task that waits for an answer", "a question is asked once per task, so that an answer names one");
 
-    public static DiagnosticRule BadDate { get; } = new("ORC3050", "date or time that cannot be read", "dates and times are written as in ISO 8601, so that they mean the same to everybody");
+    public static DiagnosticRule BadDate { get; } = new("ORC3070", "date or time that cannot be read", "dates and times are written as in ISO 8601, so that they mean the same to everybody");
 
-    public static DiagnosticRule UnknownCalendar { get; } = new("ORC3051", "unknown calendar", "a trigger leaves out the days of calendars that its pipeline declares");
+    public static DiagnosticRule UnknownCalendar { get; } = new("ORC3071", "unknown calendar", "a trigger leaves out the days of calendars that its pipeline declares");
 
-    public static DiagnosticRule NeverDue { get; } = new("ORC3052", "trigger that is never due", "a trigger that starts no run is a mistake more often than a wish");
+    public static DiagnosticRule NeverDue { get; } = new("ORC3072", "trigger that is never due", "a trigger that starts no run is a mistake more often than a wish");
 
     public static DiagnosticRule MissingArgument { get; } = new("ORC3030", "parameter without a value", "a parameter without default gets its value when the run starts");
 
