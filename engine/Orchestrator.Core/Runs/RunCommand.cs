@@ -103,6 +103,21 @@ public sealed record MarkTask(TaskName Task, TaskOutcome As, string By, string R
     public ImmutableDictionary<string, JsonElement> Outputs { get; init; } = ImmutableDictionary<string, JsonElement>.Empty;
 }
 
+/// <summary>Lets an unfinished run go on with another definition of its pipeline. What becomes of each task, and what it is refused for, is in <see cref="MigrationRules"/>.</summary>
+/// <param name="Definition">The hash of the new definition.</param>
+/// <param name="Graph">Its graph.</param>
+public sealed record MigrateRun(DefinitionHash Definition, Graph.PipelineGraph Graph, string By, string? Reason = null) : RunCommand
+{
+    /// <summary>Every parameter of the new definition, with its value.</summary>
+    public ImmutableSortedDictionary<string, JsonElement> Params { get; init; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
+
+    /// <summary>Tasks under way whose attempts are given up, and which take the new definition.</summary>
+    public ImmutableArray<TaskName> Restart { get; init; } = [];
+
+    /// <summary>Tasks that have started, are not in the new definition, and may go with all that they did.</summary>
+    public ImmutableArray<TaskName> Drop { get; init; } = [];
+}
+
 /// <summary>What a command led to.</summary>
 public sealed record Decision
 {

@@ -38,6 +38,7 @@ namespace Orchestrator.Core.Runs;
 [JsonDerivedType(typeof(RunDeadlinePassed), "run-deadline-passed")]
 [JsonDerivedType(typeof(ClockMoved), "clock-moved")]
 [JsonDerivedType(typeof(RequestRefused), "request-refused")]
+[JsonDerivedType(typeof(RunMigrated), "run-migrated")]
 [JsonDerivedType(typeof(TaskDeadlinePassed), "task-deadline-passed")]
 [JsonDerivedType(typeof(TaskRejected), "task-rejected")]
 [JsonDerivedType(typeof(TaskUnanswered), "task-unanswered")]
@@ -138,6 +139,32 @@ public sealed record RequestRefused : RunEvent
     public required string By { get; init; }
 
     public required string Reason { get; init; }
+}
+
+/// <summary>The run goes on with another definition. Events after this one mean its tasks.</summary>
+public sealed record RunMigrated : RunEvent
+{
+    /// <summary>The definition until now.</summary>
+    public required DefinitionHash From { get; init; }
+
+    /// <summary>The definition from now on.</summary>
+    public required DefinitionHash Definition { get; init; }
+
+    public required string By { get; init; }
+
+    public string? Reason { get; init; }
+
+    /// <summary>The run's parameters from now on, every one with a value.</summary>
+    public ImmutableSortedDictionary<string, JsonElement> Params { get; init; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
+
+    /// <summary>Tasks whose attempts are given up; they wait for their turn again.</summary>
+    public ImmutableArray<TaskName> Restarted { get; init; } = [];
+
+    /// <summary>Tasks that had started nothing yet and are looked at again, because the new definition says something else of them.</summary>
+    public ImmutableArray<TaskName> Reconsidered { get; init; } = [];
+
+    /// <summary>Tasks that the new definition has no more, with all that they did.</summary>
+    public ImmutableArray<TaskName> Dropped { get; init; } = [];
 }
 
 /// <summary>An event of one task or of one item of a mapped task.</summary>

@@ -7,9 +7,13 @@ namespace Orchestrator.Core.Runs;
 public static class RunFold
 {
     /// <summary>The state after all of a run's events.</summary>
-    public static RunState Replay(Graph.PipelineGraph graph, IEnumerable<RunEvent> events) => events.Aggregate(RunState.Empty(graph), Apply);
+    /// <param name="graph">The graph of the definition that the run was accepted with.</param>
+    /// <param name="graphs">The graphs of those it was migrated to; null: of a run that was not.</param>
+    public static RunState Replay(Graph.PipelineGraph graph, IEnumerable<RunEvent> events, Func<Values.DefinitionHash, Graph.PipelineGraph>? graphs = null) => events.Aggregate(
+        RunState.Empty(graph),
+        (state, change) => change is RunMigrated migrated && graphs is not null ? RunMigration.Apply(state, migrated, graphs(migrated.Definition)) : Apply(state, change));
 
-    /// <summary>Total over the events that <see cref="RunMachine"/> makes; the time comes from the event.</summary>
+    /// <summary>Total over the events that <see cref="RunMachine"/> makes but <see cref="RunMigrated"/>, which needs a graph; the time comes from the event.</summary>
     public static RunState Apply(RunState state, RunEvent change)
     {
         var next = change switch
@@ -22,6 +26,7 @@ public static class RunFold
             RunDeadlinePassed passed => PassDeadline(state, passed),
             ClockMoved moved => RunTimers.Shift(state, TimeSpan.FromMilliseconds(moved.Milliseconds)),
             RequestRefused => state,
+            RunMigrated => throw new InvalidOperationException("A migration is folded with the graph of its definition: see Replay."),
             RunEnded ended => state with { Status = ended.Status, Failure = ended.Failure ?? state.Failure, Timers = [], Due = state.Due.Clear() },
             TaskEvent task => ApplyToTask(state, KeyOf(state, task), task),
             _ => throw new ArgumentOutOfRangeException(nameof(change), change, "not an event this version knows"),
@@ -35,6 +40,8 @@ public static class RunFold
         state with
         {
             Status = RunStatus.Running,
+            Definition = accepted.Definition,
+            Accepted = accepted.At,
             Params = accepted.Params,
             Refresh = accepted.Refresh,
             Tasks = state.Graph.Nodes.ToImmutableDictionary(node => node.Index, TaskState (node) => new Waiting(new JoinTally(node.Upstream.Length, 0, 0, 0))),
@@ -159,7 +166,7 @@ public static class RunFold
         _ => state,
     };
 
-    private static RunState Enqueue(RunState state, ReadyLine line, ReadyEntry entry) =>
+    internal static RunState Enqueue(RunState state, ReadyLine line, ReadyEntry entry) =>
         state with { Queues = state.Queues.SetItem(line, state.Queues.GetValueOrDefault(line, []).Add(entry)) };
 
     private static RunState Dequeue(RunState state, ReadyLine line, ReadyEntry entry)
@@ -168,10 +175,10 @@ public static class RunFold
         return state with { Queues = left.IsEmpty ? state.Queues.Remove(line) : state.Queues.SetItem(line, left) };
     }
 
-    private static ReadyLine LineOf(RunState state, TaskKey key, Ready ready) => new(ready.Work.Lane, state.Graph.Nodes[key.Task].Definition.Pool);
+    internal static ReadyLine LineOf(RunState state, TaskKey key, Ready ready) => new(ready.Work.Lane, state.Graph.Nodes[key.Task].Definition.Pool);
 
     // The queue's order is the time a task became ready; sequence numbers would do the same but are not in the state of the task.
-    private static ReadyEntry EntryOf(RunState state, TaskKey key, Ready ready) => new(state.Graph.Nodes[key.Task].Definition.Priority, ready.Since.UtcTicks, key);
+    internal static ReadyEntry EntryOf(RunState state, TaskKey key, Ready ready) => new(state.Graph.Nodes[key.Task].Definition.Priority, ready.Since.UtcTicks, key);
 
     /// <summary>Counts the end of a task at those that wait for it.</summary>
     private static RunState Tell(RunState state, int task, TaskOutcome outcome)

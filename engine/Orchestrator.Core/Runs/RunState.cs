@@ -27,7 +27,16 @@ public sealed record RunState
 {
     private RunState(PipelineGraph graph) => Graph = graph;
 
-    public PipelineGraph Graph { get; }
+    public PipelineGraph Graph { get; internal init; }
+
+    /// <summary>The definition that <see cref="Graph"/> is of.</summary>
+    public DefinitionHash Definition { get; init; }
+
+    /// <summary>When the run was accepted, by the clock as it is set now: what its limits count from.</summary>
+    public DateTimeOffset Accepted { get; init; }
+
+    /// <summary>By whom the run was given another definition, oldest first.</summary>
+    public ImmutableArray<MigratedBy> Migrations { get; init; } = [];
 
     public RunStatus Status { get; init; }
 
@@ -97,6 +106,9 @@ public sealed record RunState
 
 /// <summary>A pause and its author.</summary>
 public sealed record PausedBy(string By, DateTimeOffset Since);
+
+/// <summary>A change of definition and its author.</summary>
+public sealed record MigratedBy(DefinitionHash From, DefinitionHash To, string By, string? Reason, DateTimeOffset At);
 
 /// <summary>What an attempt needs before it may start: a place in a lane and, with a pool, slots of it.</summary>
 public sealed record ReadyLine(Lane Lane, string? Pool) : IComparable<ReadyLine>

@@ -71,6 +71,7 @@ internal static class RunTimers
 
         return state with
         {
+            Accepted = state.Accepted + by,
             Timers = [.. state.Timers.Select(timer => timer with { Until = timer.Until + by })],
             Due = state.Due.SetItems(state.Due.Select(due => KeyValuePair.Create(due.Key, due.Value + by))),
         };

@@ -45,6 +45,7 @@ internal sealed partial class RunTurn(RunState state, DateTimeOffset now)
             CancelRun cancel => Cancel(cancel),
             CancelTask cancel => Cancel(cancel),
             MarkTask mark => Mark(mark),
+            MigrateRun migrate => Migrate(migrate),
             _ => throw new ArgumentOutOfRangeException(nameof(command), command, "not a command this version knows"),
         };
         if (refusal is null)

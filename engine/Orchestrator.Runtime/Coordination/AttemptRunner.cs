@@ -43,6 +43,8 @@ internal sealed class AttemptRunner(
         }
     }
 
+    public bool IsUnderWay(AttemptId attempt) => underWay.ContainsKey(attempt);
+
     /// <summary>Asks all to stop, for a person who may ask again.</summary>
     public void StopAll()
     {
@@ -115,7 +117,7 @@ internal sealed class AttemptRunner(
         Id = id,
         Run = run.Run,
         Pipeline = state.Graph.Definition.Name,
-        Definition = run.Definition,
+        Definition = state.Definition,
         Task = state.NameOf(key),
         MapIndex = key.IsItem ? key.Item : null,
         Number = state[key].Tries.Attempts,

@@ -82,6 +82,7 @@ public sealed class Engine : IAsyncDisposable
     private readonly PoolWatch pools;
     private readonly ConcurrentDictionary<RunId, RunCoordinator> active = new();
     private readonly ProgressFeed progress;
+    private readonly RequestReader requests;
     private readonly CancellationTokenSource leaving = new();
     private readonly Task keeping;
 
@@ -92,14 +93,15 @@ public sealed class Engine : IAsyncDisposable
         places = new LanePlaces(parts.Places);
         pools = new PoolWatch(parts.Pools, parts.Time);
         progress = new ProgressFeed(parts.Runs, parts.Time);
-        keeping = new EngineKeeper(parts.Runs, owner.Id, progress, parts.Time).KeepAsync(active, leaving.Token);
+        requests = new RequestReader(parts.Runs, parts.Pools, parts.ReadDefinition, parts.Time);
+        keeping = new EngineKeeper(parts.Runs, owner.Id, progress, requests, parts.Time).KeepAsync(active, leaving.Token);
     }
 
     /// <summary>Accepts a run, which from then on is never lost, and begins to work on it.</summary>
     /// <exception cref="ActivityException">A task names a pool that does not exist, or wants more slots than it has (ORC5246).</exception>
     public async Task<RunHandle> StartAsync(RunStart start, IRunListener listener, CancellationToken cancellation)
     {
-        await CheckPoolsAsync(start.Pipeline, cancellation);
+        await PoolNeeds.CheckAsync(parts.Pools, start.Pipeline, parts.Time.GetUtcNow(), cancellation);
         var id = Ids.NewRun(parts.Time);
         var now = parts.Time.GetUtcNow();
         var setting = new RunSetting
@@ -141,7 +143,26 @@ public sealed class Engine : IAsyncDisposable
 
     /// <summary>Takes over an unfinished run and goes on with it. Attempts that were under way are run again; what was finished is not.</summary>
     /// <exception cref="ActivityException">There is no such run (ORC5240), it has ended (ORC5241), or another process works on it (ORC5242).</exception>
-    public async Task<RunHandle> ResumeAsync(RunId id, IRunListener listener, CancellationToken cancellation)
+    public Task<RunHandle> ResumeAsync(RunId id, IRunListener listener, CancellationToken cancellation) => ResumeAsync(id, listener, _ => { }, cancellation);
+
+    /// <summary>
+    /// Takes over an unfinished run, does what was asked of it and then what is asked now, and gives it back without having started anything: attempts that were
+    /// under way are given up and run again when the run goes on. Answers why the command was refused, or null.
+    /// </summary>
+    /// <inheritdoc cref="ResumeAsync(RunId, IRunListener, CancellationToken)"/>
+    public async Task<string?> VisitAsync(RunId id, RunCommand command, CancellationToken cancellation)
+    {
+        var answer = Task.FromResult<string?>(null);
+        var handle = await ResumeAsync(id, IRunListener.None, coordinator =>
+        {
+            answer = coordinator.SendAsync(command);
+            coordinator.Interrupt();
+        }, cancellation);
+        await handle.Completion;
+        return await answer;
+    }
+
+    private async Task<RunHandle> ResumeAsync(RunId id, IRunListener listener, Action<RunCoordinator> then, CancellationToken cancellation)
     {
         var now = parts.Time.GetUtcNow();
         var claim = await parts.Runs.ClaimAsync(
@@ -157,25 +178,31 @@ public sealed class Engine : IAsyncDisposable
 
         FaultPoints.Reached("run-claimed");
         var loaded = await parts.Runs.LoadAsync(id, cancellation) ?? throw EngineErrors.CannotResume(id, claim);
-        var pipeline = parts.ReadDefinition(loaded.Definition.Json);
-        var state = RunFold.Replay(new PipelineGraph(pipeline), loaded.Events.Select(RunEvents.Read));
+        var state = await RunHistory.ReplayAsync(parts.Runs, loaded, parts.ReadDefinition, cancellation);
         var rows = new RunRows(parts.Activities, owner.Id);
         rows.Load(state, await parts.Runs.ListTasksAsync(id, cancellation), await parts.Runs.ListAttemptsAsync(id, cancellation));
         var setting = new RunSetting { Run = id, Definition = run.Definition, BaseDirectory = run.BaseDirectory, GitCommit = run.GitCommit };
         FaultPoints.Reached("run-loaded");
-        var asked = await parts.Runs.ListRequestsOfRunAsync(id, cancellation);
+        var asked = new List<(RunRequest Request, RunCommand Command)>();
+        foreach (var request in await parts.Runs.ListRequestsOfRunAsync(id, cancellation))
+        {
+            asked.Add((request, await requests.ReadAsync(request, cancellation)));
+        }
+
         return Begin(state, [], setting, run.Epoch, rows, listener, coordinator =>
         {
             // What people asked while nobody worked on the run comes before what is overdue: an answer in time is an answer in time.
-            foreach (var request in asked)
+            foreach (var (request, command) in asked)
             {
-                _ = coordinator.SendAsync(request);
+                _ = coordinator.SendAsync(request, command);
             }
 
             foreach (var attempt in state.InFlight.Keys)
             {
                 _ = coordinator.SendAsync(new LoseAttempt(attempt, RuntimeFailures.EngineAway(run.Owner?.Id ?? "unknown"), AtOnce: true));
             }
+
+            then(coordinator);
         });
     }
 
@@ -185,24 +212,6 @@ public sealed class Engine : IAsyncDisposable
         await keeping;
         pools.Dispose();
         leaving.Dispose();
-    }
-
-    /// <summary>Before a run is accepted: one that waited for a pool nobody has made would wait for ever.</summary>
-    private async Task CheckPoolsAsync(PipelineDefinition pipeline, CancellationToken cancellation)
-    {
-        if (pipeline.Tasks.All(task => task.Pool is null))
-        {
-            return;
-        }
-
-        var pools = (await parts.Pools.ListAsync(parts.Time.GetUtcNow(), cancellation)).ToDictionary(pool => pool.Name, StringComparer.Ordinal);
-        foreach (var task in pipeline.Tasks.Where(task => task.Pool is not null))
-        {
-            if (!pools.TryGetValue(task.Pool ?? "", out var pool) || pool.Size < task.PoolSlots)
-            {
-                throw EngineErrors.NoPool(task, pool);
-            }
-        }
     }
 
     private RunHandle Begin(

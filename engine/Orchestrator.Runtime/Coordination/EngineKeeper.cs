@@ -6,7 +6,7 @@ using Orchestrator.Storage.Runs;
 namespace Orchestrator.Runtime.Coordination;
 
 /// <summary>What must be done from time to time for all runs of an engine: renew leases, store progress, hear what other processes ask for.</summary>
-internal sealed class EngineKeeper(IRunStore store, string owner, ProgressFeed progress, TimeProvider time)
+internal sealed class EngineKeeper(IRunStore store, string owner, ProgressFeed progress, RequestReader requests, TimeProvider time)
 {
     /// <summary>How soon a request of another process is heard. It is one indexed query, and only while runs are active.</summary>
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(500);
@@ -48,7 +48,7 @@ internal sealed class EngineKeeper(IRunStore store, string owner, ProgressFeed p
             await progress.FlushAsync(cancellation);
             foreach (var request in await store.ListRequestsAsync(owner, cancellation))
             {
-                await HearAsync(active, request);
+                await HearAsync(active, request, cancellation);
             }
         }
         catch (StorageException)
@@ -72,13 +72,16 @@ internal sealed class EngineKeeper(IRunStore store, string owner, ProgressFeed p
         }
     }
 
-    private async Task HearAsync(ConcurrentDictionary<RunId, RunCoordinator> active, RunRequest request)
+    private async Task HearAsync(ConcurrentDictionary<RunId, RunCoordinator> active, RunRequest request, CancellationToken cancellation)
     {
-        if (!heard.Add(request.Id) || !active.TryGetValue(request.RunId, out var coordinator))
+        if (heard.Contains(request.Id) || !active.TryGetValue(request.RunId, out var coordinator))
         {
             return;
         }
 
-        await coordinator.SendAsync(request);
+        // Read before it counts as heard: when the database is away, the next beat tries again.
+        var command = await requests.ReadAsync(request, cancellation);
+        heard.Add(request.Id);
+        await coordinator.SendAsync(request, command);
     }
 }

@@ -24,4 +24,18 @@ public interface IRunListener
 
     /// <summary>An attempt said how far it is. Called from any thread.</summary>
     void OnProgress(TaskKey key, double? fraction, string? message);
+
+    /// <summary>Hears nothing.</summary>
+    static IRunListener None { get; } = new Nobody();
+
+    private sealed class Nobody : IRunListener
+    {
+        public void OnEvents(RunState state, IReadOnlyList<RunEvent> events)
+        {
+        }
+
+        public void OnProgress(TaskKey key, double? fraction, string? message)
+        {
+        }
+    }
 }

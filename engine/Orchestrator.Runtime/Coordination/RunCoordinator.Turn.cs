@@ -13,7 +13,7 @@ namespace Orchestrator.Runtime.Coordination;
 internal sealed partial class RunCoordinator
 {
     /// <summary>What one turn has gathered and not yet committed.</summary>
-    private sealed class Turn(RunCoordinator owner)
+    private sealed partial class Turn(RunCoordinator owner)
     {
         private readonly List<RunEvent> events = [];
         private readonly List<AttemptFacts> facts = [];
@@ -33,6 +33,12 @@ internal sealed partial class RunCoordinator
             if (ReferenceEquals(message, Message.LeaseLost))
             {
                 throw new OwnershipLostException(owner.journal.Run);
+            }
+
+            // Prepared for a definition that the run no longer has: it is asked for anew.
+            if (message.Graph is { } graph && !ReferenceEquals(graph, owner.state.Graph))
+            {
+                return;
             }
 
             if (message.Expanded is { } task)
@@ -129,7 +135,8 @@ internal sealed partial class RunCoordinator
                 else
                 {
                     owner.preparing.Add(task);
-                    owner.beside.Add(async () => owner.Post(await preparing));
+                    var graph = owner.state.Graph;
+                    owner.beside.Add(async () => owner.Post(await preparing, graph));
                 }
             }
         }
@@ -172,6 +179,12 @@ internal sealed partial class RunCoordinator
                     if (endedTries.Contains(work.Key))
                     {
                         owner.Wake();
+                        continue;
+                    }
+
+                    // What was given up may still be at work; its end is a message, and so another turn.
+                    if (owner.IsGivenUp(planned.NameOf(work.Key)))
+                    {
                         continue;
                     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Threading.Channels;
 using Orchestrator.Core.Activities;
+using Orchestrator.Core.Graph;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
 using Orchestrator.Runtime.Lanes;
@@ -66,8 +67,8 @@ internal sealed partial class RunCoordinator
     public Task<string?> SendAsync(RunCommand command) => SendAsync(new Message(command));
 
     /// <summary>Sends what a stored request asks for; it is closed with the commit, also when it was refused. One that was sent before is passed over.</summary>
-    public Task<string?> SendAsync(RunRequest request) => SendAsync(
-        new Message(RunRequests.ToCommand(request) ?? new RefuseRequest(request.Id, request.Kind, request.By, "this version does not know such a request")) { Request = request });
+    /// <param name="command">What <see cref="RequestReader"/> made of it.</param>
+    public Task<string?> SendAsync(RunRequest request, RunCommand command) => SendAsync(new Message(command) { Request = request });
 
     private Task<string?> SendAsync(Message message)
     {
@@ -116,7 +117,14 @@ internal sealed partial class RunCoordinator
             turn.LookAtClock();
             while (mailbox.Reader.TryRead(out var message))
             {
-                turn.Take(message);
+                if (message.Command is MigrateRun)
+                {
+                    await turn.MigrateAsync(message);
+                }
+                else
+                {
+                    turn.Take(message);
+                }
             }
 
             await turn.PrepareQuicklyAsync();
@@ -151,7 +159,7 @@ internal sealed partial class RunCoordinator
                     break;
                 case PrepareTask prepare when !interrupted && preparing.Add(prepare.Task):
                     var (task, at) = (prepare.Task, state);
-                    beside.Add(async () => Post(await preparer.PrepareAsync(at, task, leaving)));
+                    beside.Add(async () => Post(await preparer.PrepareAsync(at, task, leaving), at.Graph));
                     break;
                 case ExpandTask expand when !interrupted && asked.GetValueOrDefault(expand.Task) != expand && expanding.Add(expand.Task):
                     // One question at a time, and the same one only once: its answer cannot have changed.
@@ -174,7 +182,7 @@ internal sealed partial class RunCoordinator
     {
         var answer = await preparer.ExpandAsync(at, task, leaving);
         FaultPoints.Reached("items-found");
-        mailbox.Writer.TryWrite(new Message(answer) { Expanded = task });
+        mailbox.Writer.TryWrite(new Message(answer) { Expanded = task, Graph = at.Graph });
     });
 
     private void Launch(Start start)
@@ -185,8 +193,9 @@ internal sealed partial class RunCoordinator
             FaultPoints.Reached("attempt-launched");
             try
             {
-                var result = await attempts.RunAsync(at, start.Key, start.Work, start.Attempt, (fraction, message) => Report(start.Key, start.Attempt, fraction, message));
+                var result = await attempts.RunAsync(at, start.Key, start.Work, start.Attempt, (fraction, message) => Report(start.Attempt, fraction, message));
                 FaultPoints.Reached("attempt-ended");
+                givenUp.TryRemove(start.Attempt, out _);
                 mailbox.Writer.TryWrite(new Message(End(start.Attempt, result)) { Facts = result.Facts });
             }
             finally
@@ -196,10 +205,14 @@ internal sealed partial class RunCoordinator
         });
     }
 
-    private void Report(TaskKey key, AttemptId attempt, double? fraction, string? message)
+    private void Report(AttemptId attempt, double? fraction, string? message)
     {
-        listener.OnProgress(key, fraction, message);
-        progress(state.NameOf(key), key, attempt, fraction, message);
+        var now = state;
+        if (now.InFlight.TryGetValue(attempt, out var key))
+        {
+            listener.OnProgress(key, fraction, message);
+            progress(now.NameOf(key), key, attempt, fraction, message);
+        }
     }
 
     private RunCommand End(AttemptId attempt, AttemptResult result) => result switch
@@ -212,11 +225,11 @@ internal sealed partial class RunCoordinator
         _ => throw new ArgumentOutOfRangeException(nameof(result), result, "not the end of an attempt"),
     };
 
-    private void Post(RunCommand? command)
+    private void Post(RunCommand? command, PipelineGraph graph)
     {
         if (command is not null)
         {
-            mailbox.Writer.TryWrite(new Message(command));
+            mailbox.Writer.TryWrite(new Message(command) { Graph = graph });
         }
     }
 
@@ -270,6 +283,9 @@ internal sealed partial class RunCoordinator
         public IReadOnlyList<RecordedFact> Facts { get; init; } = [];
 
         public RunRequest? Request { get; init; }
+
+        /// <summary>The graph whose indices the command speaks of; null: it speaks of names and attempts.</summary>
+        public PipelineGraph? Graph { get; init; }
 
         /// <summary>The mapped task that was asked for its next items, which this answers.</summary>
         public int? Expanded { get; init; }

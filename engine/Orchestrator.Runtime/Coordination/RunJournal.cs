@@ -15,7 +15,7 @@ namespace Orchestrator.Runtime.Coordination;
 public sealed class OwnershipLostException(RunId run) : Exception($"run {run} is owned by another process now");
 
 /// <summary>Writes the steps of one run: the events and everything they change, in one transaction guarded by this owner's epoch.</summary>
-internal sealed class RunJournal(IRunStore store, RunSetting run, string owner, long epoch, RunRows rows, ActivityCatalog catalog, TimeProvider time)
+internal sealed partial class RunJournal(IRunStore store, RunSetting run, string owner, long epoch, RunRows rows, ActivityCatalog catalog, TimeProvider time)
 {
     private readonly Dictionary<AttemptId, DateTimeOffset> startedAt = [];
 
@@ -150,7 +150,7 @@ internal sealed class RunJournal(IRunStore store, RunSetting run, string owner, 
                 Id = one.Attempt,
                 Run = run.Run,
                 Pipeline = state.Graph.Definition.Name,
-                Definition = run.Definition,
+                Definition = state.Definition,
                 Task = state.NameOf(one.Key),
                 MapIndex = one.Key.IsItem ? one.Key.Item : null,
                 Number = state[one.Key].Tries.Attempts,

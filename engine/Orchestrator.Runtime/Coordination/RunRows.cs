@@ -10,7 +10,7 @@ namespace Orchestrator.Runtime.Coordination;
 /// The rows that people and queries see, one per task and item, kept true to the events. They are a projection: what they lack can always be had from
 /// the events, and nothing decides by them.
 /// </summary>
-internal sealed class RunRows(ActivityCatalog catalog, string worker)
+internal sealed partial class RunRows(ActivityCatalog catalog, string worker)
 {
     private readonly ActivityCatalog catalog = catalog;
     private readonly string worker = worker;

@@ -1,4 +1,5 @@
 using Orchestrator.Core.Values;
+using Orchestrator.Storage.Definitions;
 
 namespace Orchestrator.Storage.Runs;
 
@@ -51,6 +52,12 @@ public interface IRunStore
 
     /// <summary>Unfinished runs that a claim with these arguments would get, oldest first.</summary>
     Task<IReadOnlyList<RunId>> ListClaimableAsync(DateTimeOffset now, IReadOnlyCollection<string> deadOwners, CancellationToken cancellation);
+
+    /// <summary>Stores a definition that a run is to be migrated to. One that is stored already stays as it is.</summary>
+    Task AddDefinitionAsync(StoredDefinition definition, CancellationToken cancellation);
+
+    /// <summary>A definition by its hash; null when it is not stored.</summary>
+    Task<StoredDefinition?> FindDefinitionAsync(DefinitionHash hash, CancellationToken cancellation);
 
     /// <summary>Leaves a request for the owner of a run. False when the run has ended or does not exist.</summary>
     Task<bool> AddRequestAsync(RunRequest request, CancellationToken cancellation);

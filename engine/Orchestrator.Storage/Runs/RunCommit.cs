@@ -34,6 +34,9 @@ public sealed record RunCommit
     /// <summary>Whole rows, inserted or replaced. The same task and index at most once.</summary>
     public IReadOnlyList<TaskInfo> Tasks { get; init; } = [];
 
+    /// <summary>Tasks whose rows go, those of their items too. Removed before others are written.</summary>
+    public IReadOnlyList<TaskName> RemovedTasks { get; init; } = [];
+
     /// <summary>Whole rows, inserted or replaced. A row that has ended, or whose task has another attempt by now, is not replaced: the commit is refused.</summary>
     public IReadOnlyList<AttemptRow> Attempts { get; init; } = [];
 
@@ -69,6 +72,12 @@ public sealed record RunChange
     public DateTimeOffset? EndedAt { get; init; }
 
     public Failure? Failure { get; init; }
+
+    /// <summary>The definition that the run goes on with; it must be stored. Null keeps the one it has.</summary>
+    public DefinitionHash? Definition { get; init; }
+
+    /// <summary>Null keeps the stored value.</summary>
+    public JsonElement? Params { get; init; }
 }
 
 /// <summary>The facts of one attempt.</summary>

@@ -16,6 +16,7 @@ internal sealed class RunCommitter(SqlTexts sql, FactDispatcher facts)
     private readonly SqlStatement insertEvent = sql["insert_event"];
     private readonly SqlStatement upsertAttempt = sql["upsert_attempt"];
     private readonly SqlStatement upsertTask = sql["upsert_task"];
+    private readonly SqlStatement removeTask = sql["remove_task"];
     private readonly SqlStatement insertOutbox = sql["insert_outbox"];
     private readonly SqlStatement closeRequest = sql["close_request"];
     private readonly SqlStatement closeRequests = sql["close_requests_of_run"];
@@ -36,6 +37,12 @@ internal sealed class RunCommitter(SqlTexts sql, FactDispatcher facts)
             {
                 throw new CommitRefusedException(new CommitResult { Outcome = CommitOutcome.AttemptLost, Attempt = commit.Attempts[refused[0]].Id });
             }
+        }
+
+        // After the attempts, whose fence asks the rows of the tasks.
+        if (commit.RemovedTasks.Count > 0)
+        {
+            await session.ExecuteRowsAsync(removeTask, commit.RemovedTasks.Select(task => new object?[] { commit.Run.Value, task.Value }), cancellation);
         }
 
         if (commit.Tasks.Count > 0)
@@ -79,7 +86,7 @@ internal sealed class RunCommitter(SqlTexts sql, FactDispatcher facts)
         var unchanged = commit.Change is { } change
             ? await session.ExecuteRowsAsync(
                 advanceAndChange,
-                [[commit.Run.Value, commit.Epoch, commit.ExpectedSequence, next, change.Status, change.StartedAt, change.EndedAt, change.Failure]],
+                [[commit.Run.Value, commit.Epoch, commit.ExpectedSequence, next, change.Status, change.StartedAt, change.EndedAt, change.Failure, change.Definition?.Value, change.Params]],
                 cancellation)
             : await session.ExecuteRowsAsync(advance, [[commit.Run.Value, commit.Epoch, commit.ExpectedSequence, next]], cancellation);
         if (unchanged.Count == 0)

@@ -24,6 +24,9 @@ internal sealed partial class RunStore
         },
         cancellation);
 
+    public Task<StoredDefinition?> FindDefinitionAsync(DefinitionHash hash, CancellationToken cancellation) =>
+        database.ReadAsync((session, token) => DefinitionStore.FindAsync(session, hash, token), cancellation);
+
     public Task<RunInfo?> FindAsync(RunId run, CancellationToken cancellation) => database.ReadAsync((session, token) => FindAsync(session, run, token), cancellation);
 
     public Task<IReadOnlyList<RunInfo>> FindByPrefixAsync(string prefix, CancellationToken cancellation) =>

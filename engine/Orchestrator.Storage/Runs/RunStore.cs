@@ -101,6 +101,9 @@ internal sealed partial class RunStore(OrcDatabase database, FactDispatcher fact
         },
         cancellation);
 
+    public Task AddDefinitionAsync(StoredDefinition definition, CancellationToken cancellation) => database.WriteAsync(
+        (session, token) => session.ExecuteAsync(Sql["insert_definition"], definition, token), cancellation);
+
     public Task<bool> AddRequestAsync(RunRequest request, CancellationToken cancellation) => database.WriteAsync(
         async (session, token) => await session.ExecuteAsync(Sql["insert_request"], request, token) > 0,
         cancellation);

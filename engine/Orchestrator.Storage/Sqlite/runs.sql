@@ -23,7 +23,8 @@ WHERE id = @p0 AND epoch = @p1 AND sequence = @p2;
 -- name: advance_and_change_run
 -- The same guard, with new values of the row.
 UPDATE runs
-SET sequence = @p3, status = @p4, started_at = COALESCE(@p5, started_at), ended_at = @p6, failure = @p7
+SET sequence = @p3, status = @p4, started_at = COALESCE(@p5, started_at), ended_at = @p6, failure = @p7,
+    definition = COALESCE(@p8, definition), params = COALESCE(@p9, params)
 WHERE id = @p0 AND epoch = @p1 AND sequence = @p2;
 
 -- name: find_epoch
@@ -55,6 +56,9 @@ SET status = excluded.status, attempt_number = excluded.attempt_number, attempt_
     -- Progress of the same attempt is written by heartbeats beside the commits; a commit that says nothing must not wipe it out.
     progress = CASE WHEN excluded.attempt_id IS tasks.attempt_id THEN COALESCE(excluded.progress, progress) ELSE excluded.progress END,
     progress_message = CASE WHEN excluded.attempt_id IS tasks.attempt_id THEN COALESCE(excluded.progress_message, progress_message) ELSE excluded.progress_message END;
+
+-- name: remove_task
+DELETE FROM tasks WHERE run_id = @p0 AND task = @p1;
 
 -- name: heartbeat_task
 -- Only the current attempt of a task that has not ended may say how far it is.

@@ -19,6 +19,7 @@ internal sealed class CrashingShell
     private readonly HashSet<int> preparing = [];
     private readonly HashSet<int> expanding = [];
     private readonly Dictionary<int, ExpandTask> asked = [];
+    private readonly List<(DefinitionHash Hash, PipelineGraph Graph)> graphs = [];
     private int attempts;
 
     public CrashingShell(Shape shape, int seed)
@@ -26,6 +27,7 @@ internal sealed class CrashingShell
         this.shape = shape;
         random = new Random(seed);
         State = RunState.Empty(new PipelineGraph(shape.Definition));
+        graphs.Add((new DefinitionHash("d"), State.Graph));
     }
 
     public DateTimeOffset Now { get; private set; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -39,6 +41,9 @@ internal sealed class CrashingShell
 
     /// <summary>How many more times the shell dies.</summary>
     public int Crashes { get; set; }
+
+    /// <summary>How many more times the run is given another definition: the same tasks in another order, with one more that nobody waits for.</summary>
+    public int Migrations { get; set; }
 
     /// <summary>What people ask for, each at a moment of the shell's choice.</summary>
     public Queue<RunCommand> Wishes { get; } = new();
@@ -66,6 +71,12 @@ internal sealed class CrashingShell
         if (Wishes.Count > 0 && random.Next(10) == 0)
         {
             Send(Wishes.Dequeue());
+            return;
+        }
+
+        if (Migrations > 0 && random.Next(10) == 0)
+        {
+            Migrate();
             return;
         }
 
@@ -133,14 +144,40 @@ internal sealed class CrashingShell
         }
     }
 
-    private RunCommand Prepare(int task) => shape.Fates[task] == Fate.ConditionFalse
+    private RunCommand Prepare(int task) => FateOf(task) == Fate.ConditionFalse
         ? new SkipTask(new TaskKey(task), "its condition is false")
-        : new QueueWork(new TaskKey(task), Work with { Spread = shape.Spreads[task].Spread });
+        : new QueueWork(new TaskKey(task), Work with { Spread = SpreadOf(task).Spread });
+
+    /// <summary>The task's place in the shape, whatever it is in the definition that the run has now; -1 for one that a migration added.</summary>
+    private int PlaceOf(int task) => State.NameOf(new TaskKey(task)).Value is ['t', .. var number] ? int.Parse(number, System.Globalization.CultureInfo.InvariantCulture) : -1;
+
+    private Fate FateOf(int task) => PlaceOf(task) is >= 0 and var place ? shape.Fates[place] : Fate.Succeed;
+
+    private SpreadPlan SpreadOf(int task) => PlaceOf(task) is >= 0 and var place ? shape.Spreads[place] : new SpreadPlan(Spread.None, 0);
+
+    private void Migrate()
+    {
+        Migrations--;
+        var tasks = State.Graph.Definition.Tasks.ToArray();
+        // On exit: a task that comes before none, so that none that has begun would come after it.
+        var added = new Core.Definitions.TaskDefinition { Name = new TaskName($"x{graphs.Count}"), Uses = "test.work", OnExit = true };
+        random.Shuffle(tasks);
+        var graph = new PipelineGraph(State.Graph.Definition with { Tasks = [.. tasks, added] });
+        var hash = new DefinitionHash($"d{graphs.Count}");
+        graphs.Add((hash, graph));
+        if (Send(new MigrateRun(hash, graph, "ann")) is null)
+        {
+            answers.Clear();
+            preparing.Clear();
+            expanding.Clear();
+            asked.Clear();
+        }
+    }
 
     /// <summary>Answers from the state in which it was asked, as a real shell does.</summary>
     private IssueItems Expand(ExpandTask question)
     {
-        var plan = shape.Spreads[question.Task];
+        var plan = SpreadOf(question.Task);
         var prefix = Enumerable.Range(0, question.Issued).TakeWhile(index => State.Items[new TaskKey(question.Task, index)] is Ended).Count();
         var to = Math.Min(plan.Items, (plan.Spread == Spread.List ? question.Ended : prefix) + 2);
         return new IssueItems(question, [.. Enumerable.Repeat(Work, Math.Max(0, to - question.Issued))], Math.Max(to, question.Issued) == plan.Items);
@@ -170,13 +207,15 @@ internal sealed class CrashingShell
 
     private void Finish(int index)
     {
-        var (attempt, key) = underWay[index];
+        var (attempt, was) = underWay[index];
         underWay.RemoveAt(index);
+        // Its place may be another by now; of one that is no longer current the end is told all the same.
+        var key = State.InFlight.GetValueOrDefault(attempt, was);
         var end = EndOf(attempt, key);
         var refusal = Send(end);
         if (refusal is null && end is CompleteAttempt)
         {
-            Successes[key] = Successes.GetValueOrDefault(key) + 1;
+            Successes[key with { Task = PlaceOf(key.Task) }] = Successes.GetValueOrDefault(key with { Task = PlaceOf(key.Task) }) + 1;
         }
 
         Assert.That(Send(end), Is.Not.Null, "the same end told twice counts once");
@@ -187,14 +226,14 @@ internal sealed class CrashingShell
         var tries = State[key].Tries;
         // Of the items of a task every second one shares its fate; the reduce of a task always succeeds in the end.
         var fate = key.IsItem && key.Item % 2 == 1 ? Fate.Succeed
-            : !key.IsItem && shape.Spreads[key.Task].Spread == Spread.Activity && shape.Fates[key.Task] == Fate.Fail ? Fate.Succeed
-            : shape.Fates[key.Task];
+            : !key.IsItem && SpreadOf(key.Task).Spread == Spread.Activity && FateOf(key.Task) == Fate.Fail ? Fate.Succeed
+            : FateOf(key.Task);
         return fate switch
         {
             Fate.Fail => new RejectAttempt(attempt, Simulation.Failed(), 0.5),
             Fate.FailTwice when tries.Failures < 2 => new RejectAttempt(attempt, Simulation.Failed(), 0.5),
             Fate.LostOnce when tries.Losses < 1 => new LoseAttempt(attempt, Simulation.Failed("worker died")),
-            _ => new CompleteAttempt(attempt, ImmutableDictionary<string, JsonElement>.Empty.Add("value", OrcJson.ToElement(key.Task * 100 + key.Item))),
+            _ => new CompleteAttempt(attempt, ImmutableDictionary<string, JsonElement>.Empty.Add("value", OrcJson.ToElement(PlaceOf(key.Task) * 100 + key.Item))),
         };
     }
 
@@ -203,7 +242,7 @@ internal sealed class CrashingShell
     {
         Crashes--;
         var before = Simulation.Describe(State);
-        State = RunFold.Replay(State.Graph, Events.Select(change => OrcJson.FromElement<RunEvent>(OrcJson.ToElement(change))));
+        State = RunFold.Replay(graphs[0].Graph, Events.Select(change => OrcJson.FromElement<RunEvent>(OrcJson.ToElement(change))), hash => graphs.Single(one => one.Hash == hash).Graph);
         Assert.That(Simulation.Describe(State), Is.EqualTo(before), "a replay loses nothing");
         answers.Clear();
         preparing.Clear();

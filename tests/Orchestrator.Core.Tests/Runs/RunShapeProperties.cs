@@ -21,6 +21,21 @@ public sealed class RunShapeProperties
     }, iter: Runs);
 
     [Test]
+    public void ADefinitionThatSaysTheSameInAnotherOrderChangesNothingInTheEnd() => Gen.Select(Shapes.All, Gen.Int, Gen.Int[0, 2], Gen.Int[1, 3]).Sample((shape, seed, crashes, migrations) =>
+    {
+        var migrated = new CrashingShell(shape, seed) { Crashes = crashes, Migrations = migrations }.RunToEnd();
+        Assert.That(ByName(migrated.State), Is.EqualTo(ByName(new CrashingShell(shape, seed).RunToEnd().State)));
+        Assert.That(migrated.Successes.Where(pair => pair.Key.Task >= 0 && pair.Value > 1), Is.Empty);
+    }, iter: Runs);
+
+    /// <summary>How each task of the shape ended, and the run.</summary>
+    private static string ByName(RunState state) => string.Join('\n', state.Graph.Nodes
+        .Where(node => node.Definition.Name.Value[0] == 't')
+        .OrderBy(node => node.Definition.Name)
+        .Select(node => (node.Definition.Name, End: (Ended)state.Tasks[node.Index]))
+        .Select(task => $"{task.Name} {task.End.Outcome} {System.Text.Json.JsonSerializer.Serialize(task.End.Outputs)}")) + $"\n{state.Status}";
+
+    [Test]
     public void NothingSucceedsTwiceWhateverDiesAndWhoeverInterferes() => Gen.Select(Shapes.All, Gen.Int, Gen.Int[0, 3], Gen.Int[0, 5].Array[0, 3]).Sample((shape, seed, crashes, wishes) =>
     {
         var run = Interfered(shape, seed, crashes, wishes);

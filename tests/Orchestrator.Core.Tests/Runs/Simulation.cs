@@ -41,6 +41,9 @@ internal sealed class Simulation
 
     public List<RunEvent> Events { get; } = [];
 
+    /// <summary>The definition it was accepted with, and those it was migrated to.</summary>
+    public List<(DefinitionHash Hash, PipelineGraph Graph)> Graphs { get; } = [];
+
     /// <summary>Every attempt that was started, by task.</summary>
     public List<TaskKey> Started { get; } = [];
 
@@ -61,6 +64,11 @@ internal sealed class Simulation
         var decision = RunMachine.Decide(State, command, Now);
         State = decision.State;
         Events.AddRange(decision.Events);
+        if (Graphs.Count == 0 || !ReferenceEquals(Graphs[^1].Graph, State.Graph))
+        {
+            Graphs.Add((State.Definition, State.Graph));
+        }
+
         return decision;
     }
 

@@ -7,14 +7,22 @@ internal static class StateRules
 {
     public static void Check(RunState state)
     {
-        var all = state.Tasks.Select(pair => (Key: new TaskKey(pair.Key), State: pair.Value)).Concat(state.Items.Select(pair => (pair.Key, State: pair.Value))).ToArray();
-        CheckLists(state, all);
-        CheckCounts(state);
-        CheckReasons(state);
+        var all = CheckTasks(state);
+        Assert.That(state.Timers, Has.Count.EqualTo(Keys<Backoff>(all).Count()));
         if (state.IsEnded)
         {
             CheckEnd(state, all);
         }
+    }
+
+    /// <summary>The same for runs that have limits in time.</summary>
+    public static (TaskKey Key, TaskState State)[] CheckTasks(RunState state)
+    {
+        var all = state.Tasks.Select(pair => (Key: new TaskKey(pair.Key), State: pair.Value)).Concat(state.Items.Select(pair => (pair.Key, State: pair.Value))).ToArray();
+        CheckLists(state, all);
+        CheckCounts(state);
+        CheckReasons(state);
+        return all;
     }
 
     /// <summary>The work lists say what the tasks say.</summary>
@@ -23,7 +31,6 @@ internal static class StateRules
         Assert.That(state.ToPrepare, Is.EquivalentTo(Keys<Preparing>(all).Select(key => key.Task)));
         Assert.That(state.Queues.Values.SelectMany(queue => queue).Select(entry => entry.Key), Is.EquivalentTo(Keys<Ready>(all)));
         Assert.That(state.InFlight.Values, Is.EquivalentTo(Keys<Running>(all)));
-        Assert.That(state.Timers, Has.Count.EqualTo(Keys<Backoff>(all).Count()));
         Assert.That(state.ToExpand.Where(task => state.Tasks[task] is not Mapping), Is.Empty);
     }
 

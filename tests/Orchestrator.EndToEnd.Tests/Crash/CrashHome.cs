@@ -146,7 +146,7 @@ internal sealed class CrashHome : IDisposable
         {
             Run = loaded.Run,
             Events = events,
-            State = RunFold.Replay(new PipelineGraph(DefinitionReader.Load(loaded.Definition.Json)), events),
+            State = await RunHistory.ReplayAsync(stores.Runs, loaded, DefinitionReader.Load, CancellationToken.None),
             Tasks = await stores.Runs.ListTasksAsync(run.Id, CancellationToken.None),
             Attempts = await stores.Runs.ListAttemptsAsync(run.Id, CancellationToken.None),
             Effects = File.Exists(Effects)

@@ -32,6 +32,7 @@ internal static class Commands
         PauseCommands.CreateResume(frame),
         CancelCommand.Create(frame),
         MarkCommand.Create(frame),
+        MigrateCommand.Create(frame),
         RetryCommand.Create(frame),
         DataCommands.Create(frame),
         ModelCommands.Create(frame),

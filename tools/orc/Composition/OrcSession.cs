@@ -99,11 +99,14 @@ internal sealed class OrcSession : IAsyncDisposable
         });
     }
 
+    /// <summary>Makes commands of what is asked of runs.</summary>
+    public RequestReader Requests => new(Stores.Runs, Stores.Pools, DefinitionReader.Load, Get<TimeProvider>());
+
     /// <summary>A run's state as its stored events make it.</summary>
     public async Task<RunState> ReplayAsync(RunId run, CancellationToken cancellation)
     {
         var loaded = await Stores.Runs.LoadAsync(run, cancellation) ?? throw EngineErrors.NoSuchRun(run.Value);
-        return RunFold.Replay(new PipelineGraph(DefinitionReader.Load(loaded.Definition.Json)), loaded.Events.Select(RunEvents.Read));
+        return await RunHistory.ReplayAsync(Stores.Runs, loaded, DefinitionReader.Load, cancellation);
     }
 
     /// <summary>True when the run is unfinished and nobody works on it.</summary>

@@ -40,7 +40,8 @@ internal static class OwnerRequest
     {
         CheckOpen(run);
         var state = await ExpectedStateAsync(session, run.Id, cancellation);
-        if (RunRequests.ToCommand(request) is { } command && RunMachine.Decide(state, command, globals.Time.GetUtcNow()).Refusal is { } refusal)
+        var command = await session.Requests.ReadAsync(request, cancellation);
+        if (((command as RefuseRequest)?.Reason ?? RunMachine.Decide(state, command, globals.Time.GetUtcNow()).Refusal) is { } refusal)
         {
             throw Refused(refusal);
         }
@@ -95,12 +96,12 @@ internal static class OwnerRequest
     }
 
     /// <summary>The run as it will be when what was asked before has been done.</summary>
-    private static async Task<RunState> ExpectedStateAsync(OrcSession session, RunId run, CancellationToken cancellation)
+    public static async Task<RunState> ExpectedStateAsync(OrcSession session, RunId run, CancellationToken cancellation)
     {
         var state = await session.ReplayAsync(run, cancellation);
         foreach (var earlier in await session.Stores.Runs.ListRequestsOfRunAsync(run, cancellation))
         {
-            state = RunRequests.ToCommand(earlier) is { } command ? RunMachine.Decide(state, command, earlier.At).State : state;
+            state = RunMachine.Decide(state, await session.Requests.ReadAsync(earlier, cancellation), earlier.At).State;
         }
 
         return state;
@@ -114,6 +115,12 @@ internal static class OwnerRequest
             if ((await session.Stores.Runs.ListRequestsOfRunAsync(run, cancellation)).All(open => open.Id != request.Id))
             {
                 return await FindRefusalAsync(session, run, request, seen, cancellation) is { } refusal ? throw Refused(refusal) : Fate.Taken;
+            }
+
+            // It went away before it heard: whoever comes next will.
+            if (await session.Stores.Runs.FindAsync(run, cancellation) is { } now && session.IsAbandoned(now))
+            {
+                return Fate.Stored;
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(100), globals.Time, cancellation);
@@ -145,7 +152,7 @@ internal static class OwnerRequest
         "ORC5925", $"run {run.Id} has ended already: {run.Status}", why: "what has ended cannot be changed",
         help: $"What it deployed can be taken back with `orc rollback ENDPOINT`; `orc show {run.Id}` says what it did.");
 
-    private static WrongRequestException Refused(string why) => new("ORC5950", why, help: "What a run waits for, and for whom: orc why RUN");
+    public static WrongRequestException Refused(string why) => new("ORC5950", why, help: "What a run waits for, and for whom: orc why RUN");
 
     private static ActivityException Silent(RunId run) => new(new Failure
     {

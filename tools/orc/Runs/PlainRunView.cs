@@ -42,6 +42,9 @@ internal sealed class PlainRunView(TextWriter output, TimeProvider time) : RunVi
             case RunDeadlinePassed or RunTimedOut:
                 output.WriteLine($"warning: {WaitReasons.OfRun(state).LastOrDefault(reason => reason.Kind == WaitKind.Late)?.Message ?? "the run is late"}");
                 break;
+            case RunMigrated migrated:
+                output.WriteLine($"migrated by {migrated.By} to definition {migrated.Definition.Short}{(migrated.Reason is null ? "" : $": {migrated.Reason}")}");
+                break;
             case RequestRefused refused:
                 output.WriteLine($"refused: {refused.Kind} by {refused.By}: {refused.Reason}");
                 break;

@@ -107,6 +107,7 @@ internal static class RunCommand
         return await RunDriver.DriveAsync(globals, session, (engine, listener) => engine.ResumeAsync(run.Id, listener, CancellationToken.None), detach);
     }
 
-    private static async Task<ArtifactRef> StoreScriptAsync(OrcSession session, string text, string path) =>
+    /// <summary>Keeps the text of a script, for the steps written in place that attempts come back to.</summary>
+    internal static async Task<ArtifactRef> StoreScriptAsync(OrcSession session, string text, string path) =>
         await session.Get<ArtifactStore>().AddTextAsync(text, Path.GetFileName(path), "text/x-csharp");
 }

@@ -1,3 +1,4 @@
+using Orchestrator.Core.Graph;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
 using Orchestrator.Runtime.Coordination;
@@ -9,6 +10,7 @@ internal abstract class RunView(TimeProvider time) : IRunListener
 {
     private readonly Lock gate = new();
     private Dictionary<int, TaskLine> lines = [];
+    private PipelineGraph? shown;
 
     protected TimeProvider Time { get; } = time;
 
@@ -33,11 +35,13 @@ internal abstract class RunView(TimeProvider time) : IRunListener
         lock (gate)
         {
             State = state;
-            if (lines.Count == 0)
+            if (!ReferenceEquals(shown, state.Graph))
             {
+                shown = state.Graph;
+                var earlier = lines.Values.ToDictionary(line => line.Name, StringComparer.Ordinal);
                 lines = state.Graph.Nodes.ToDictionary(
                     node => node.Index,
-                    node => new TaskLine(node.Index, node.Definition.Name.Value, node.Definition.Uses));
+                    node => new TaskLine(node.Index, node.Definition.Name.Value, node.Definition.Uses, earlier.GetValueOrDefault(node.Definition.Name.Value)));
             }
 
             foreach (var change in events)

@@ -3,7 +3,8 @@ using Orchestrator.Core.Runs;
 namespace Orchestrator.Cli.Runs;
 
 /// <summary>What a run view knows of one task beside its state: since when it runs and what it last said.</summary>
-internal sealed class TaskLine(int task, string name, string uses)
+/// <param name="earlier">What was known of it under the run's earlier definition.</param>
+internal sealed class TaskLine(int task, string name, string uses, TaskLine? earlier = null)
 {
     public int Task { get; } = task;
 
@@ -11,14 +12,14 @@ internal sealed class TaskLine(int task, string name, string uses)
 
     public string Uses { get; } = uses;
 
-    public DateTimeOffset? Started { get; set; }
+    public DateTimeOffset? Started { get; set; } = earlier?.Started;
 
-    public DateTimeOffset? EndedAt { get; set; }
+    public DateTimeOffset? EndedAt { get; set; } = earlier?.EndedAt;
 
-    public double? Fraction { get; set; }
+    public double? Fraction { get; set; } = earlier?.Fraction;
 
     /// <summary>The last words of its attempt, or of one of its items.</summary>
-    public string? Message { get; set; }
+    public string? Message { get; set; } = earlier?.Message;
 
     /// <summary>How a state looks: a sign and a colour of the terminal.</summary>
     public static (string Sign, string Color) Look(string word) => word switch

@@ -1,0 +1,28 @@
+using Orchestrator.Core.Activities;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Storage.Pools;
+
+namespace Orchestrator.Runtime.Coordination;
+
+/// <summary>Whether a pipeline's tasks can ever get the slots they ask for.</summary>
+public static class PoolNeeds
+{
+    /// <summary>A run that waited for a pool nobody has made would wait for ever.</summary>
+    /// <exception cref="ActivityException">A task names a pool that does not exist, or wants more slots than it has (ORC5246).</exception>
+    public static async Task CheckAsync(IPoolStore store, PipelineDefinition pipeline, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (pipeline.Tasks.All(task => task.Pool is null))
+        {
+            return;
+        }
+
+        var pools = (await store.ListAsync(now, cancellation)).ToDictionary(pool => pool.Name, StringComparer.Ordinal);
+        foreach (var task in pipeline.Tasks.Where(task => task.Pool is not null))
+        {
+            if (!pools.TryGetValue(task.Pool ?? "", out var pool) || pool.Size < task.PoolSlots)
+            {
+                throw EngineErrors.NoPool(task, pool);
+            }
+        }
+    }
+}
