@@ -38,6 +38,7 @@ public sealed class RerunTests
 
         var only = await orc.RunAsync("retry", "last", "--only", "tell", "--json");
         Assert.That(Statuses(only), Is.EqualTo("snapshot cached, split cached, tell succeeded"));
+        Assert.That((await orc.RunAsync("why", "last", "split")).Output, Does.Contain("was taken over by whoever started this run"));
         var changed = await orc.RunAsync("retry", "last", "--param", "text=other", "--json");
         Assert.That(Statuses(changed), Is.EqualTo("snapshot cached, split cached, tell succeeded"));
         Assert.That(changed.Json.GetProperty("params").GetProperty("text").GetString(), Is.EqualTo("other"));

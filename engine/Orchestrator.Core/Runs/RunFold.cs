@@ -44,6 +44,7 @@ public static class RunFold
             Accepted = accepted.At,
             Params = accepted.Params,
             Refresh = accepted.Refresh,
+            TakenOver = [.. accepted.Reused.Keys.Select(name => new Values.TaskName(name))],
             Tasks = state.Graph.Nodes.ToImmutableDictionary(node => node.Index, TaskState (node) => new Waiting(new JoinTally(node.Upstream.Length, 0, 0, 0))),
             Open = state.Graph.Nodes.Length,
         },

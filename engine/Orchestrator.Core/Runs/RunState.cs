@@ -48,6 +48,9 @@ public sealed record RunState
     /// <summary>Tasks for which no earlier result may stand in.</summary>
     public ImmutableArray<TaskName> Refresh { get; init; } = [];
 
+    /// <summary>Tasks whose results whoever started the run took over from an earlier one.</summary>
+    public ImmutableArray<TaskName> TakenOver { get; init; } = [];
+
     /// <summary>By graph index.</summary>
     public ImmutableDictionary<int, TaskState> Tasks { get; init; } = ImmutableDictionary<int, TaskState>.Empty;
 

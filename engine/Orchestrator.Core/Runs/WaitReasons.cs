@@ -26,6 +26,9 @@ public sealed record WaitReason
 
     /// <summary>True when its deadline has passed.</summary>
     public bool Late { get; init; }
+
+    /// <summary>The facts of the sentence.</summary>
+    public WaitFacts Facts { get; init; } = new();
 }
 
 public enum WaitKind
@@ -137,7 +140,7 @@ public static class WaitReasons
 
     private static WaitReason Explain(RunState state, TaskKey key)
     {
-        var reason = ExplainState(state, key);
+        var reason = ExplainState(state, key) with { Facts = WaitFacts.Of(state, key) };
         if (state.DueAt(key, TimerKind.TaskDeadline) is { } deadline && state.Graph.Nodes[key.Task].Definition.Deadline is { } ahead)
         {
             reason = reason with { Message = $"{reason.Message}; its deadline is {deadline:u} ({Words(ahead.Then)})", Until = reason.Until is { } earlier && earlier < deadline ? earlier : deadline };

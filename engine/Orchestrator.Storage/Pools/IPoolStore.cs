@@ -14,6 +14,24 @@ public sealed record PoolInfo
     public required int Used { get; init; }
 }
 
+/// <summary>Slots that an attempt holds.</summary>
+public sealed record SlotHolder
+{
+    public required AttemptId AttemptId { get; init; }
+
+    /// <summary>How many.</summary>
+    public required int Weight { get; init; }
+
+    public required DateTimeOffset ExpiresAt { get; init; }
+
+    /// <summary>Its run; null when the run has ended.</summary>
+    public RunId? RunId { get; init; }
+
+    public TaskName? Task { get; init; }
+
+    public int? MapIndex { get; init; }
+}
+
 /// <summary>A wish for slots. They are a lease: freed with the attempt's end, or when the owner stops renewing.</summary>
 public sealed record SlotRequest
 {
@@ -37,4 +55,7 @@ public interface IPoolStore
     Task SetAsync(string pool, int size, CancellationToken cancellation);
 
     Task<IReadOnlyList<PoolInfo>> ListAsync(DateTimeOffset now, CancellationToken cancellation);
+
+    /// <summary>Who holds the slots of a pool, by leases that have not expired; oldest first.</summary>
+    Task<IReadOnlyList<SlotHolder>> ListHoldersAsync(string pool, DateTimeOffset now, CancellationToken cancellation);
 }

@@ -18,6 +18,9 @@ internal sealed class PoolStore(OrcDatabase database) : IPoolStore
     public Task<IReadOnlyList<PoolInfo>> ListAsync(DateTimeOffset now, CancellationToken cancellation) =>
         database.ReadAsync((session, token) => session.QueryAsync<PoolInfo>(Sql["list_pools"], new { now }, token), cancellation);
 
+    public Task<IReadOnlyList<SlotHolder>> ListHoldersAsync(string pool, DateTimeOffset now, CancellationToken cancellation) =>
+        database.ReadAsync((session, token) => session.QueryAsync<SlotHolder>(Sql["list_holders"], new { pool, now }, token), cancellation);
+
     /// <summary>Inside the commit of a run: takes all slots that are asked for.</summary>
     /// <returns>The first pool without room; null when all were taken.</returns>
     public static async Task<string?> TakeAsync(IWriteSession session, IReadOnlyList<SlotRequest> wishes, DateTimeOffset now, CancellationToken cancellation)

@@ -7,6 +7,14 @@ INSERT INTO pools (name, size) VALUES (@pool, @size) ON CONFLICT (name) DO UPDAT
 SELECT p.name, p.size, COALESCE((SELECT SUM(s.weight) FROM slots s WHERE s.pool = p.name AND s.expires_at > @now), 0) AS used
 FROM pools p ORDER BY p.name;
 
+-- name: list_holders
+-- From the few slots to the few unfinished runs to the attempt by its key: the history is not looked at.
+SELECT s.attempt_id, s.weight, s.expires_at, h.run_id, h.task, NULLIF(h.map_index, -1) AS map_index
+FROM slots s
+LEFT JOIN (SELECT a.id, a.run_id, a.task, a.map_index FROM runs r CROSS JOIN attempts a ON a.run_id = r.id WHERE r.ended_at IS NULL AND a.ended_at IS NULL) h ON h.id = s.attempt_id
+WHERE s.pool = @pool AND s.expires_at > @now
+ORDER BY s.attempt_id;
+
 -- name: has_pool
 SELECT COUNT(*) FROM pools WHERE name = @pool;
 

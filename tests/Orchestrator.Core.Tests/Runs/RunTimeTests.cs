@@ -22,6 +22,7 @@ public sealed class RunTimeTests
         Assert.That(WaitReasons.Of(run.State).Single(), Is.EqualTo(new WaitReason
         {
             Task = Work, Kind = WaitKind.Lane, Message = "it waits for a free place in its lane; queue timeout at 2026-01-01 00:01:00Z", Until = run.Now + Minute,
+            Facts = new WaitFacts { Since = run.Now, Lane = Lane.Unknown, QueueTimeout = run.Now + Minute },
         }));
 
         run.Wait(Minute);

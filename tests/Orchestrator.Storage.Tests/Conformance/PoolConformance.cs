@@ -52,6 +52,19 @@ public abstract class PoolConformance(DatabaseProvider provider) : ConformanceSu
     }
 
     [Test]
+    public async Task WhoHoldsSlotsIsKnownByRunAndTask()
+    {
+        var run = await CreateAsync();
+        var attempt = Samples.Attempt();
+        await CommittedAsync(Samples.Commit(run, Samples.Event("started")) with { Attempts = [attempt], Tasks = [Samples.Task("running", attempt)], TakeSlots = [Wish(attempt.Id.Value, 2), Wish("zz-of-nobody")] });
+
+        Assert.That(
+            (await Stores.Pools.ListHoldersAsync("gpu", Start, CancellationToken.None)).Select(holder => (holder.AttemptId.Value, holder.Weight, holder.RunId, holder.Task)),
+            Is.EqualTo(new[] { (attempt.Id.Value, 2, (RunId?)run.Id, attempt.Task), ("zz-of-nobody", 1, null, null) }));
+        Assert.That(await Stores.Pools.ListHoldersAsync("gpu", Start.AddSeconds(30), CancellationToken.None), Is.Empty, "a lease that has expired holds nothing");
+    }
+
+    [Test]
     public async Task TakingAgainWithTheSameAttemptCountsOnce()
     {
         var run = await CreateAsync();
