@@ -21,7 +21,9 @@ public sealed class PeopleTests
 
         Assert.That((await orc.RunAsync("runs")).Output, Does.Contain("running, unowned, asks").And.Contain($"orc approve {run} approve").And.Contain("approval by ann: Deploy v7?"));
         Assert.That((await orc.RunAsync("approve", run, "approve", "--by", "eve")).Error, Does.Contain("ORC5950: eve may not answer task \"approve\"; ann may"));
-        Assert.That((await orc.RunAsync("approve", run, "approve", "--by", "ann", "--answer", """{"share": 700}""")).Error, Does.Contain("share: is 700 and should be at most 100"));
+        var unfit = await orc.RunAsync("approve", run, "approve", "--by", "ann", "--answer", """{"share": 700, "mood": 1}""", "--json");
+        Assert.That(unfit.Error, Does.Contain("ORC5957").And.Contain("share: is 700 and should be at most 100"));
+        Assert.That(unfit.Json.GetProperty("error").GetProperty("details").GetArrayLength(), Is.EqualTo(2), "each mistake by itself");
         var stored = await orc.RunAsync("approve", run, "approve", "--by", "ann", "--answer", """{"share": 7}""", "--comment", "go");
         Assert.That(stored.ExitCode, Is.Zero, stored.ToString());
         Assert.That(stored.Output, Does.Contain($"it takes effect when the run goes on: orc run --resume {run}"));
