@@ -18,7 +18,7 @@ public sealed class EventLogTests
     public void AStoredLogFoldsToTheStateItsRunWasIn(string name)
     {
         var lines = File.ReadAllLines(Path.Combine(Folder, $"{name}.jsonl"));
-        var state = RunFold.Replay(new PipelineGraph(DefinitionReader.Load(lines[0])), lines.Skip(1).Select(Read));
+        var state = RunFold.Replay(new PipelineGraph(DefinitionReader.Load(lines[0])), lines.Skip(1).Select(Read), hash => Later(name, hash));
 
         Assert.That(state.Sequence, Is.EqualTo(lines.Length - 1));
         Assert.That(Describe(state), Is.EqualTo(File.ReadAllLines(Path.Combine(Folder, $"{name}.expected.txt"))));
@@ -31,11 +31,14 @@ public sealed class EventLogTests
 
         Assert.That(kinds, Is.SupersetOf(new[]
         {
-            typeof(RunAccepted), typeof(RunPaused), typeof(RunResumed), typeof(RunCancelRequested), typeof(RunEnded), typeof(TaskTurnCame), typeof(TaskPrepared), typeof(TaskSkipped),
+            typeof(RunAccepted), typeof(RunPaused), typeof(RunResumed), typeof(RunCancelRequested), typeof(RunMigrated), typeof(RunEnded), typeof(TaskTurnCame), typeof(TaskPrepared), typeof(TaskSkipped),
             typeof(TaskUpstreamFailed), typeof(TaskExpanded), typeof(TaskCollected), typeof(TaskReduceReady), typeof(TaskFailed), typeof(TaskCancelled), typeof(TaskMarked),
             typeof(AttemptStarted), typeof(AttemptSucceeded), typeof(AttemptFailed), typeof(AttemptLost), typeof(RetryScheduled), typeof(RetryDue),
         }));
     }
+
+    /// <summary>A definition that the run was migrated to, in a file beside its log: NAME.HASH.json.</summary>
+    private static PipelineGraph Later(string name, DefinitionHash hash) => new(DefinitionReader.Load(File.ReadAllText(Path.Combine(Folder, $"{name}.{hash.Short}.json"))));
 
     private static RunEvent Read(string line) => JsonSerializer.Deserialize<RunEvent>(line, OrcJson.Options) ?? throw new JsonException("an empty line");
 

@@ -70,6 +70,35 @@ public abstract class RunCommitConformance(DatabaseProvider provider) : Conforma
     }
 
     [Test]
+    public async Task CommitAsync_AnotherDefinition_MovesTheRunAndRemovesRows()
+    {
+        var run = await CreateAsync();
+        var attempt = Samples.Attempt();
+        await CommittedAsync(Samples.Commit(run, Samples.Event("a")) with { Attempts = [attempt], Tasks = [Samples.Task("running", attempt), Samples.Task("running", attempt) with { MapIndex = 2 }] });
+        var next = Samples.Definition() with { Hash = new DefinitionHash(new string('f', 64)) };
+        await Stores.Runs.AddDefinitionAsync(next, CancellationToken.None);
+        await Stores.Runs.AddDefinitionAsync(next with { SourcePath = "/elsewhere" }, CancellationToken.None);
+
+        var answer = await Stores.Runs.CommitAsync(
+            Samples.Commit(run with { Sequence = 2 }, Samples.Event("run-migrated")) with
+            {
+                Change = new RunChange { Status = "running", Definition = next.Hash, Params = Samples.Json("""{"new":1}""") },
+                Attempts = [attempt with { Status = "cancelled", EndedAt = Start }],
+                RemovedTasks = [attempt.Task],
+                Tasks = [Samples.Task("ready") with { Task = new TaskName("other") }],
+            },
+            CancellationToken.None);
+
+        Assert.That(answer.Outcome, Is.EqualTo(CommitOutcome.Committed));
+        var loaded = await Stores.Runs.LoadAsync(run.Id, CancellationToken.None);
+        Assert.That((loaded!.Run.Definition, loaded.Definition, loaded.Run.Params.GetRawText()), Is.EqualTo((next.Hash, next, """{"new":1}""")));
+        Assert.That((await Stores.Runs.ListTasksAsync(run.Id, CancellationToken.None)).Select(row => row.Task.Value), Is.EqualTo(new[] { "other" }));
+        Assert.That((await Stores.Runs.ListAttemptsAsync(run.Id, CancellationToken.None)).Single().Status, Is.EqualTo("cancelled"), "what it did is still known");
+        Assert.That(await Stores.Runs.FindDefinitionAsync(run.Definition, CancellationToken.None), Is.Not.Null);
+        Assert.That(await Stores.Runs.FindDefinitionAsync(new DefinitionHash("nothing"), CancellationToken.None), Is.Null);
+    }
+
+    [Test]
     public async Task CommitAsync_StaleSequence_IsAConflictAndStoresNothing()
     {
         var run = await CreateAsync();
