@@ -45,6 +45,11 @@ public static class DefinitionWriter
         Put(json, "timeout", definition.Timeout);
         Put(json, "parallel", definition.Parallel);
         Put(json, "deadline", definition.Deadline);
+        if (definition.Concurrency is { } concurrency)
+        {
+            json["concurrency"] = Write(concurrency, canonical);
+        }
+
         if (definition.Params.Length > 0)
         {
             json["params"] = new JsonObject(definition.Params.Select(parameter => KeyValuePair.Create(parameter.Name, (JsonNode?)Write(parameter))));
@@ -205,6 +210,21 @@ public static class DefinitionWriter
         {
             json[name] = new JsonObject { ["after"] = Durations.Format(deadline.After), ["then"] = Words.Kebab<DeadlineAction>()[deadline.Then] };
         }
+    }
+
+    private static JsonObject Write(ConcurrencyDefinition concurrency, bool canonical)
+    {
+        var usual = new ConcurrencyDefinition();
+        var json = new JsonObject();
+        if (concurrency.Key is { } key)
+        {
+            json["key"] = WriteValue(OrcJson.ToElement(key), canonical);
+        }
+
+        Put(json, "limit", concurrency.Limit == usual.Limit ? null : concurrency.Limit);
+        PutWord(json, "overlap", concurrency.Overlap, usual.Overlap, Words.Kebab<Overlap>());
+        PutWord(json, "scope", concurrency.Scope, usual.Scope, Words.Kebab<ConcurrencyScope>());
+        return json;
     }
 
     private static JsonNode? Write(CachePolicy cache)

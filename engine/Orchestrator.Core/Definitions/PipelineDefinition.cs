@@ -33,6 +33,9 @@ public sealed record PipelineDefinition
     /// <summary>What happens to a run that takes too long, counted from its acceptance. Null: nothing.</summary>
     public DeadlineDefinition? Deadline { get; init; }
 
+    /// <summary>How many runs may go on at once. Null: any number.</summary>
+    public ConcurrencyDefinition? Concurrency { get; init; }
+
     private static ImmutableSortedDictionary<string, CalendarDefinition> NoCalendars { get; } = ImmutableSortedDictionary.Create<string, CalendarDefinition>(StringComparer.Ordinal);
 }
 

@@ -84,15 +84,27 @@ public sealed record DatasetTrigger : TriggerDefinition
     public required string Dataset { get; init; }
 }
 
-/// <summary>What happens when a run is due while an earlier one is still going.</summary>
+/// <summary>What happens when a run is due while as many as may are still going.</summary>
 public enum Overlap
 {
     Unknown = 0,
+
+    /// <summary>The new one is not started. It is recorded, with who was in its way.</summary>
     Skip,
+
+    /// <summary>The new one waits, in the place of one that waited before it, which is cancelled.</summary>
     QueueOne,
+
+    /// <summary>The new one waits behind those that came before it.</summary>
     QueueAll,
+
+    /// <summary>The oldest are asked to cancel, and the new one starts when they have ended.</summary>
     CancelOther,
+
+    /// <summary>The oldest are ended at once, without their tasks on exit, and the new one starts then.</summary>
     TerminateOther,
+
+    /// <summary>The new one starts beside the others.</summary>
     Allow,
 }
 

@@ -21,6 +21,12 @@ public sealed record AcceptRun(DefinitionHash Definition, ImmutableSortedDiction
     public ImmutableArray<TaskName> Skip { get; init; } = [];
 
     public ImmutableArray<TaskName> Refresh { get; init; } = [];
+
+    /// <summary>What the run shares with others, when its pipeline limits how many go on at once.</summary>
+    public RunKey? Key { get; init; }
+
+    /// <summary>True: there is no room for it under its key, so it waits.</summary>
+    public bool MustWait { get; init; }
 }
 
 /// <summary>Answers <see cref="PrepareTask"/>: there is work to do.</summary>
@@ -89,7 +95,11 @@ public sealed record PauseRun(string By) : RunCommand;
 public sealed record ResumeRun(string By) : RunCommand;
 
 /// <summary>Asked a second time, tasks on exit are cancelled too.</summary>
-public sealed record CancelRun(string By, string? Reason = null) : RunCommand;
+public sealed record CancelRun(string By, string? Reason = null) : RunCommand
+{
+    /// <summary>True: attempts are ended at once and tasks on exit are cancelled too.</summary>
+    public bool Terminate { get; init; }
+}
 
 public sealed record CancelTask(TaskName Task, string By, string? Reason = null) : RunCommand
 {

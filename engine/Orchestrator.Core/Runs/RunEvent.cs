@@ -34,6 +34,9 @@ namespace Orchestrator.Core.Runs;
 [JsonDerivedType(typeof(AttemptLost), "attempt-lost")]
 [JsonDerivedType(typeof(RetryScheduled), "retry-scheduled")]
 [JsonDerivedType(typeof(RetryDue), "retry-due")]
+[JsonDerivedType(typeof(RunQueued), "run-queued")]
+[JsonDerivedType(typeof(RunAdmitted), "run-admitted")]
+[JsonDerivedType(typeof(RunSkipped), "run-skipped")]
 [JsonDerivedType(typeof(RunTimedOut), "run-timed-out")]
 [JsonDerivedType(typeof(RunDeadlinePassed), "run-deadline-passed")]
 [JsonDerivedType(typeof(ClockMoved), "clock-moved")]
@@ -93,6 +96,9 @@ public sealed record RunCancelRequested : RunEvent
     public required string By { get; init; }
 
     public string? Reason { get; init; }
+
+    /// <summary>True: attempts are ended at once and tasks on exit are cancelled too.</summary>
+    public bool Terminate { get; init; }
 }
 
 /// <summary>The last event of every run.</summary>

@@ -103,6 +103,7 @@ public static class RunMachine
         _ when state.IsEnded => $"the run has ended: {state.Status.ToString().ToLowerInvariant()}",
         (RunStatus.Paused, PauseRun) => "the run is paused already",
         (RunStatus.Cancelling, PauseRun) => "the run is being cancelled",
+        (not RunStatus.Queued, AdmitRun or SkipRun) => "the run does not wait for its concurrency key",
         (not RunStatus.Paused, ResumeRun) => "the run is not paused",
         _ => null,
     };

@@ -17,6 +17,12 @@ public enum RunStatus
     Succeeded,
     Failed,
     Cancelled,
+
+    /// <summary>Accepted, and waits for room under its concurrency key.</summary>
+    Queued,
+
+    /// <summary>Never started, because others of its concurrency key went on.</summary>
+    Skipped,
 }
 
 /// <summary>
@@ -78,6 +84,12 @@ public sealed record RunState
     /// <summary>Who paused the run, and when; null when it is not paused.</summary>
     public PausedBy? Paused { get; init; }
 
+    /// <summary>What the run waits for before any of its tasks may move; null once it was let in, or never had to wait.</summary>
+    public QueuedRun? Queued { get; init; }
+
+    /// <summary>Why the run was never started; null when it was, or may be.</summary>
+    public string? Skipped { get; init; }
+
     /// <summary>Why the run itself has failed, apart from its tasks: its time is over. Null: it has not.</summary>
     public Failure? Failure { get; init; }
 
@@ -95,7 +107,7 @@ public sealed record RunState
     /// <summary>The state of a run that nothing has happened to.</summary>
     public static RunState Empty(PipelineGraph graph) => new(graph);
 
-    public bool IsEnded => Status is RunStatus.Succeeded or RunStatus.Failed or RunStatus.Cancelled;
+    public bool IsEnded => Status is RunStatus.Succeeded or RunStatus.Failed or RunStatus.Cancelled or RunStatus.Skipped;
 
     public TaskState this[TaskKey key] => key.IsItem ? Items[key] : Tasks[key.Task];
 

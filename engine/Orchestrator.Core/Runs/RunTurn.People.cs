@@ -87,11 +87,12 @@ internal sealed partial class RunTurn
     private string? Cancel(CancelRun cancel)
     {
         var again = State.Status == RunStatus.Cancelling;
-        Emit(new RunCancelRequested { At = now, By = cancel.By, Reason = cancel.Reason });
+        Emit(new RunCancelRequested { At = now, By = cancel.By, Reason = cancel.Reason, Terminate = cancel.Terminate });
         var order = new StopOrder($"the run was cancelled by {cancel.By}{(cancel.Reason is null ? "" : $": {cancel.Reason}")}");
         foreach (var node in State.Graph.Nodes)
         {
-            if ((again || !node.Definition.OnExit) && State.Tasks[node.Index] is not Ended)
+            // A run that was never let in has nothing to clean up.
+            if ((again || cancel.Terminate || State.Queued is not null || !node.Definition.OnExit) && State.Tasks[node.Index] is not Ended)
             {
                 Stop(node.Index, order);
             }

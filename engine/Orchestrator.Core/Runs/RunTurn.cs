@@ -36,6 +36,8 @@ internal sealed partial class RunTurn(RunState state, DateTimeOffset now)
             RejectAttempt reject => WithAttempt(reject.Attempt, (key, running) => Reject(key, running, reject)),
             LoseAttempt lose => WithAttempt(lose.Attempt, (key, running) => Lose(key, running, lose)),
             AcknowledgeStop stop => WithAttempt(stop.Attempt, (key, running) => End(key, running.Stop ?? new StopOrder("stopped"))),
+            AdmitRun => Admit(),
+            SkipRun skip => Skip(skip),
             AdvanceTime => Advance(),
             MoveClock move => Say(new ClockMoved { At = now, Milliseconds = (long)move.By.TotalMilliseconds }),
             RefuseRequest refuse => Say(new RequestRefused { At = now, Request = refuse.Request, Kind = refuse.Kind, By = refuse.By, Reason = refuse.Reason }),
@@ -59,6 +61,11 @@ internal sealed partial class RunTurn(RunState state, DateTimeOffset now)
     private string? Accept(AcceptRun accept)
     {
         Emit(new RunAccepted { At = now, Definition = accept.Definition, Params = accept.Params, Reused = accept.Reused, Skip = accept.Skip, Refresh = accept.Refresh });
+        if (accept is { Key: { } key, MustWait: true })
+        {
+            Emit(new RunQueued { At = now, Key = key });
+        }
+
         foreach (var node in State.Graph.Nodes)
         {
             if (accept.Reused.TryGetValue(node.Definition.Name.Value, out var reused))
@@ -71,12 +78,21 @@ internal sealed partial class RunTurn(RunState state, DateTimeOffset now)
             }
         }
 
+        if (accept is { Key: { } held, MustWait: false })
+        {
+            Emit(new RunAdmitted { At = now, Key = held });
+        }
+
+        JoinAll();
+        return null;
+    }
+
+    private void JoinAll()
+    {
         foreach (var node in State.Graph.Nodes)
         {
             Join(node.Index);
         }
-
-        return null;
     }
 
     private string? Fail(FailTask fail)
@@ -110,7 +126,8 @@ internal sealed partial class RunTurn(RunState state, DateTimeOffset now)
     }
 
     private RunStatus FinalStatus() =>
-        State.Failure is not null ? RunStatus.Failed
+        State.Skipped is not null ? RunStatus.Skipped
+        : State.Failure is not null ? RunStatus.Failed
         : State is { Status: RunStatus.Cancelling, Cancelled: > 0 } ? RunStatus.Cancelled
         : State.Failed > 0 ? RunStatus.Failed
         : State.Cancelled > 0 ? RunStatus.Cancelled
@@ -119,7 +136,7 @@ internal sealed partial class RunTurn(RunState state, DateTimeOffset now)
     private void Join(int task)
     {
         var node = State.Graph.Nodes[task];
-        if (State.Tasks[task] is not Waiting waiting)
+        if (State.Queued is not null || State.Tasks[task] is not Waiting waiting)
         {
             return;
         }

@@ -50,6 +50,9 @@ public enum WaitKind
     /// <summary>The run's or the map's own limit of attempts in flight is reached.</summary>
     Limit,
 
+    /// <summary>As many runs with its concurrency key go on as may.</summary>
+    Concurrency,
+
     /// <summary>The run is paused.</summary>
     Paused,
 
@@ -85,6 +88,9 @@ public sealed record RunReason
 
     /// <summary>When something happens by itself, when that is known.</summary>
     public DateTimeOffset? Until { get; init; }
+
+    /// <summary>What it shares with others, when that is what holds it.</summary>
+    public RunKey? Key { get; init; }
 }
 
 /// <summary>Says of every task that has not ended what it waits for, so that no run ever waits without a reason.</summary>
@@ -104,6 +110,19 @@ public static class WaitReasons
         if (state.Paused is { } paused && !state.IsEnded)
         {
             yield return new RunReason { Kind = WaitKind.Paused, Message = $"paused by {paused.By} since {paused.Since:u}" };
+        }
+
+        if (state is { Queued: { } queued, IsEnded: false })
+        {
+            yield return new RunReason
+            {
+                Kind = WaitKind.Concurrency, Key = queued.Key, Message = $"it waits since {queued.Since:u} for concurrency key \"{queued.Key.Word}\": {(queued.Key.Limit == 1 ? "one run" : $"{queued.Key.Limit} runs")} may go on at once",
+            };
+        }
+
+        if (state is { Skipped: { } skipped })
+        {
+            yield return new RunReason { Kind = WaitKind.Concurrency, Message = skipped };
         }
 
         if (state.DueAt(RunTimer.Run, TimerKind.RunTimeout) is { } timeout)
@@ -151,6 +170,7 @@ public static class WaitReasons
 
     private static WaitReason ExplainState(RunState state, TaskKey key) => state[key] switch
     {
+        Waiting when state.Queued is { } queued => Reason(state, key, WaitKind.Concurrency, $"its run waits for concurrency key \"{queued.Key.Word}\""),
         Waiting => ForUpstream(state, key),
         Preparing => Reason(state, key, WaitKind.Preparing, "its condition, inputs and cache are being looked at"),
         Ready when state.Status == RunStatus.Paused => Reason(state, key, WaitKind.Paused, state.Paused is { } paused ? $"paused by {paused.By} since {paused.Since:u}" : "the run is paused"),

@@ -63,6 +63,8 @@ public static partial class DiagnosticCatalog
 
     public static DiagnosticRule RetryRuleWithoutCondition { get; } = new("ORC3040", "retry rule without a condition", "the first rule that fits decides, so a rule that fits every failure would hide the policy and all rules after it");
 
+    public static DiagnosticRule ConcurrencyKeyReadsLate { get; } = new("ORC3051", "concurrency key that reads what comes later", "the key decides whether a run may start, so it is worked out before any task has run");
+
     public static DiagnosticRule MappedWait { get; } = new("ORC3041", "mapped task that waits for an answer", "a question is asked once per task, so that an answer names one");
 
     public static DiagnosticRule BadDate { get; } = new("ORC3070", "date or time that cannot be read", "dates and times are written as in ISO 8601, so that they mean the same to everybody");

@@ -34,6 +34,7 @@ internal static class DefinitionBinder
         var timeout = reader.Duration("timeout");
         var parallel = reader.Integer("parallel", minimum: 1);
         var deadline = TaskBinder.BindDeadline(reader.Object("deadline", "\"deadline\""));
+        var concurrency = ConcurrencyBinder.Bind(reader.Object("concurrency", "\"concurrency\""));
         reader.End();
         if (name is null)
         {
@@ -56,6 +57,7 @@ internal static class DefinitionBinder
             Timeout = timeout,
             Parallel = parallel,
             Deadline = deadline,
+            Concurrency = concurrency,
         };
     }
 

@@ -50,6 +50,7 @@ public static class PipelineSchema
                 ["timeout"] = Described(Ref("duration"), "The longest a run may take, waiting included."),
                 ["parallel"] = Integer("How many attempts of one run may be in flight together.", minimum: 1),
                 ["deadline"] = Described(Ref("deadline"), "What happens to a run that takes too long, counted from its acceptance."),
+                ["concurrency"] = Concurrency(),
             },
             ["additionalProperties"] = false,
             ["definitions"] = values.Definitions,
@@ -196,6 +197,20 @@ public static class PipelineSchema
     };
 
     private static JsonObject Required(string name) => new() { ["required"] = new JsonArray(name) };
+
+    private static JsonObject Concurrency() => new()
+    {
+        ["description"] = "How many runs may go on at once, and what happens to one more.",
+        ["type"] = "object",
+        ["properties"] = new JsonObject
+        {
+            ["key"] = Text("Counts runs with the same key apart from others; ${ … } over params and run. Without it all runs of the pipeline share one."),
+            ["limit"] = Integer("How many may go on at once; 1 unless said otherwise.", minimum: 1),
+            ["overlap"] = Choice("What happens when there is no room.", Words.Kebab<Overlap>().All, "queue-all"),
+            ["scope"] = Choice("Who shares the key: runs of this pipeline, or all runs of the home.", Words.Kebab<ConcurrencyScope>().All, "pipeline"),
+        },
+        ["additionalProperties"] = false,
+    };
 
     private static JsonObject Deadline() => new()
     {

@@ -28,6 +28,7 @@ public static class DefinitionValidator
         ParameterChecks.Check(context);
         TriggerChecks.Check(context);
         SettingChecks.Check(context);
+        ConcurrencyChecks.Check(context);
         foreach (var task in definition.Tasks)
         {
             CheckTask(context, task);

@@ -48,9 +48,15 @@ internal sealed class CrashingShell
     /// <summary>What people ask for, each at a moment of the shell's choice.</summary>
     public Queue<RunCommand> Wishes { get; } = new();
 
+    /// <summary>What the run shares with others; null: nothing.</summary>
+    public RunKey? Key { get; init; }
+
+    /// <summary>True: there is no room for it at first.</summary>
+    public bool MustWait { get; init; }
+
     public CrashingShell RunToEnd()
     {
-        Send(new AcceptRun(new DefinitionHash("d"), ImmutableSortedDictionary<string, JsonElement>.Empty));
+        Send(new AcceptRun(new DefinitionHash("d"), ImmutableSortedDictionary<string, JsonElement>.Empty) { Key = Key, MustWait = MustWait });
         for (var step = 0; step < 100_000 && !State.IsEnded; step++)
         {
             Step();
@@ -107,10 +113,14 @@ internal sealed class CrashingShell
         }
     }
 
-    /// <summary>Nothing is left to do: the next time comes, or somebody lets the run go on.</summary>
+    /// <summary>Nothing is left to do: there is room for the run, the next time comes, or somebody lets it go on.</summary>
     private void GoOn()
     {
-        if (RunMachine.Effects(State).OfType<WakeAt>().FirstOrDefault() is { } wake)
+        if (State.Status == RunStatus.Queued)
+        {
+            Send(new AdmitRun());
+        }
+        else if (RunMachine.Effects(State).OfType<WakeAt>().FirstOrDefault() is { } wake)
         {
             Now = wake.Time > Now ? wake.Time : Now;
             Send(new AdvanceTime());

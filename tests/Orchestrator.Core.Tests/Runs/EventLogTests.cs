@@ -34,6 +34,7 @@ public sealed class EventLogTests
             typeof(RunAccepted), typeof(RunPaused), typeof(RunResumed), typeof(RunCancelRequested), typeof(RunMigrated), typeof(RunEnded), typeof(TaskTurnCame), typeof(TaskPrepared), typeof(TaskSkipped),
             typeof(TaskUpstreamFailed), typeof(TaskExpanded), typeof(TaskCollected), typeof(TaskReduceReady), typeof(TaskFailed), typeof(TaskCancelled), typeof(TaskMarked),
             typeof(AttemptStarted), typeof(AttemptSucceeded), typeof(AttemptFailed), typeof(AttemptLost), typeof(RetryScheduled), typeof(RetryDue),
+            typeof(RunQueued), typeof(RunAdmitted), typeof(RunSkipped),
         }));
     }
 

@@ -75,7 +75,7 @@ public sealed class RunShapeProperties
 
     private static string Outcome(Shape shape, int seed) => Simulation.Outcome(new CrashingShell(shape, seed).RunToEnd().State);
 
-    private static RunCommand WishOf(Shape shape, int wish, int seed)
+    internal static RunCommand WishOf(Shape shape, int wish, int seed)
     {
         var index = (int)((uint)seed % shape.Fates.Length);
         var task = new TaskName($"t{index}");

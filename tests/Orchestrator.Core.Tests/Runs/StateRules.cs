@@ -9,6 +9,11 @@ internal static class StateRules
     {
         var all = CheckTasks(state);
         Assert.That(state.Timers, Has.Count.EqualTo(Keys<Backoff>(all).Count()));
+        if (state.Queued is not null)
+        {
+            Assert.That(all.Where(one => one.State is not (Waiting or Ended)), Is.Empty, "nothing of a run moves before it is let in");
+        }
+
         if (state.IsEnded)
         {
             CheckEnd(state, all);

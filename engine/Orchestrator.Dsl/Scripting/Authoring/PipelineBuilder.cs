@@ -128,6 +128,7 @@ public sealed partial class PipelineBuilder
         Timeout = timeout,
         Parallel = parallel,
         Deadline = deadline,
+        Concurrency = concurrency,
     };
 
     private TaskDefinition Build(TaskNotes notes)

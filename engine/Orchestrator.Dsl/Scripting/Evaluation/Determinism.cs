@@ -42,6 +42,7 @@ internal static class Determinism
         definition.Timeout,
         definition.Parallel,
         definition.Deadline,
+        definition.Concurrency,
         Params = ByName(definition.Params, parameter => parameter.Name),
         Triggers = definition.Triggers.Cast<object>().ToList(),
         Tasks = ByName(definition.Tasks, task => task.Name.Value),
