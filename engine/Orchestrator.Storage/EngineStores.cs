@@ -1,5 +1,6 @@
 using Orchestrator.Storage.Artifacts;
 using Orchestrator.Storage.Caching;
+using Orchestrator.Storage.Concurrency;
 using Orchestrator.Storage.Databases;
 using Orchestrator.Storage.Definitions;
 using Orchestrator.Storage.Facts;
@@ -22,6 +23,7 @@ public sealed class EngineStores
         Cache = new CacheStore(database);
         Artifacts = new ArtifactIndex(database);
         Pools = new PoolStore(database);
+        Concurrency = new ConcurrencyStore(database);
     }
 
     /// <summary>The engine's own tables.</summary>
@@ -36,4 +38,6 @@ public sealed class EngineStores
     public IArtifactIndex Artifacts { get; }
 
     public IPoolStore Pools { get; }
+
+    public IConcurrencyStore Concurrency { get; }
 }

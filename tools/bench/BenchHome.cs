@@ -34,6 +34,7 @@ internal sealed class BenchHome : IAsyncDisposable
             Runs = Stores.Runs,
             Cache = Stores.Cache,
             Pools = Stores.Pools,
+            Concurrency = Stores.Concurrency,
             Activities = services.GetRequiredService<ActivityCatalog>(),
             Lanes = services.GetServices<ILane>().ToDictionary(lane => lane.Kind),
             Resolvers = [],

@@ -11,6 +11,7 @@ using Orchestrator.Runtime.Artifacts;
 using Orchestrator.Runtime.Lanes;
 using Orchestrator.Runtime.Logs;
 using Orchestrator.Storage.Caching;
+using Orchestrator.Storage.Concurrency;
 using Orchestrator.Storage.Definitions;
 using Orchestrator.Storage.Identifiers;
 using Orchestrator.Storage.Pools;
@@ -26,6 +27,8 @@ public sealed record EngineParts
     public required ICacheStore Cache { get; init; }
 
     public required IPoolStore Pools { get; init; }
+
+    public required IConcurrencyStore Concurrency { get; init; }
 
     public required ActivityCatalog Activities { get; init; }
 
@@ -74,12 +77,13 @@ public sealed record RunStart
 /// The runs that this process works on. It owns them by lease, renews the leases, hears what other processes ask of them, and takes over runs whose
 /// owner is gone.
 /// </summary>
-public sealed class Engine : IAsyncDisposable
+public sealed partial class Engine : IAsyncDisposable
 {
     private readonly EngineParts parts;
     private readonly RunOwner owner;
     private readonly LanePlaces places;
     private readonly PoolWatch pools;
+    private readonly KeyWatch keys;
     private readonly ConcurrentDictionary<RunId, RunCoordinator> active = new();
     private readonly ProgressFeed progress;
     private readonly RequestReader requests;
@@ -92,13 +96,15 @@ public sealed class Engine : IAsyncDisposable
         owner = EngineOwners.Create(Ids.New(parts.Time), parts.Time);
         places = new LanePlaces(parts.Places);
         pools = new PoolWatch(parts.Pools, parts.Time);
+        keys = new KeyWatch(parts.Concurrency, parts.Runs, owner.Id, TakeUpAsync, parts.Time);
         progress = new ProgressFeed(parts.Runs, parts.Time);
         requests = new RequestReader(parts.Runs, parts.Pools, parts.ReadDefinition, parts.Time);
         keeping = new EngineKeeper(parts.Runs, owner.Id, progress, requests, parts.Time).KeepAsync(active, leaving.Token);
     }
 
     /// <summary>Accepts a run, which from then on is never lost, and begins to work on it.</summary>
-    /// <exception cref="ActivityException">A task names a pool that does not exist, or wants more slots than it has (ORC5246).</exception>
+    /// <remarks>When as many runs with its concurrency key go on as may, it is accepted as one that waits.</remarks>
+    /// <exception cref="ActivityException">A task names a pool that does not exist, or wants more slots than it has (ORC5246); the concurrency key is no key (ORC5248).</exception>
     public async Task<RunHandle> StartAsync(RunStart start, IRunListener listener, CancellationToken cancellation)
     {
         await PoolNeeds.CheckAsync(parts.Pools, start.Pipeline, parts.Time.GetUtcNow(), cancellation);
@@ -108,11 +114,12 @@ public sealed class Engine : IAsyncDisposable
         {
             Run = id, Definition = start.Definition.Hash, BaseDirectory = start.BaseDirectory, GitCommit = await GitCommit.FindAsync(start.BaseDirectory, cancellation),
         };
-        var accepted = RunMachine.Decide(
-            RunState.Empty(new PipelineGraph(start.Pipeline)),
-            new AcceptRun(start.Definition.Hash, start.Params) { Reused = start.Reused, Skip = start.Skip, Refresh = start.Refresh },
-            now);
-        await parts.Runs.CreateAsync(
+        var command = new AcceptRun(start.Definition.Hash, start.Params) { Reused = start.Reused, Skip = start.Skip, Refresh = start.Refresh, Key = RunKeys.Of(start.Pipeline, start.Params, id) };
+        var empty = RunState.Empty(new PipelineGraph(start.Pipeline));
+        var accepted = RunMachine.Decide(empty, command, now);
+        // The store finds out whether there is room for it, and takes the one or the other.
+        var queued = command.Key is null || accepted.State.IsEnded ? accepted : RunMachine.Decide(empty, command with { MustWait = true }, now);
+        var created = await parts.Runs.CreateAsync(
             new NewRun
             {
                 Id = id,
@@ -127,9 +134,11 @@ public sealed class Engine : IAsyncDisposable
                 Parent = start.Parent,
                 Relation = start.Parent is null ? null : "rerun",
                 Events = [.. accepted.Events.Select(RunEvents.Write)],
+                Key = command.Key is { } key && queued != accepted ? RunKeys.EntryOf(key, id, queued, Ids.New(parts.Time)) : null,
             },
             cancellation);
         FaultPoints.Reached("run-accepted");
+        accepted = created.IsQueued ? queued : accepted;
         return Begin(accepted.State, accepted.Events, setting, epoch: 1, new RunRows(parts.Activities, owner.Id), listener);
     }
 
@@ -210,6 +219,8 @@ public sealed class Engine : IAsyncDisposable
     {
         await leaving.CancelAsync();
         await keeping;
+        await keys.DisposeAsync();
+        await LeaveTakenUpAsync();
         pools.Dispose();
         leaving.Dispose();
     }
@@ -225,6 +236,7 @@ public sealed class Engine : IAsyncDisposable
             Attempts = attempts,
             Places = places,
             Pools = pools,
+            Keys = keys,
             Time = parts.Time,
             Random = new Random(),
             Progress = progress.For(setting.Run, attempts.Stop),

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Orchestrator.Core.Activities;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Values;
@@ -28,6 +29,14 @@ public static class EngineErrors
         pool is null ? $"task \"{task.Name}\" takes its slots from pool \"{task.Pool}\", which does not exist" : $"task \"{task.Name}\" takes {task.PoolSlots} slots of pool \"{pool.Name}\", which has {pool.Size}",
         why: "the run would wait for ever",
         help: $"orc pools set {task.Pool} {Math.Max(1, task.PoolSlots)}");
+
+    internal static ActivityException BadKey(string template, JsonElement value, int longest) => new(
+        "ORC5248",
+        value is { ValueKind: JsonValueKind.String } && value.GetString() is { Length: > 0 } text
+            ? $"the concurrency key {template} has {text.Length} characters"
+            : $"the concurrency key {template} is {(value.ValueKind == JsonValueKind.String ? "empty" : value.ValueKind == JsonValueKind.Null ? "null" : "no plain value")}",
+        why: $"runs are told apart by it: it should be a text of 1 to {longest} characters, a number, true or false",
+        help: "Give the parameter that it reads a value, or write one in its place: ${params.region || 'none'}.");
 
     internal static ActivityException CannotResume(RunId run, ClaimResult claim) => claim.Outcome switch
     {

@@ -4,6 +4,7 @@ using Orchestrator.Core.Activities;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
 using Orchestrator.Runtime.Lanes;
+using Orchestrator.Storage.Concurrency;
 using Orchestrator.Storage.Faults;
 using Orchestrator.Storage.Runs;
 
@@ -217,11 +218,11 @@ internal sealed partial class RunCoordinator
 
         private static int SlotsOf(RunState state, TaskKey key) => state.Graph.Nodes[key.Task].Definition.PoolSlots;
 
-        /// <summary>Answers the pool that has no room, or null.</summary>
-        private async Task<string?> CommitAsync()
+        /// <summary>Answers the pool, or the concurrency key, that has no room, or null.</summary>
+        private async Task<string?> CommitAsync(PermitRequest? permit = null)
         {
             FaultPoints.Reached("turn-decided");
-            if (await owner.journal.CommitAsync(committed, owner.state, events, facts, requests, told: answers.Count > 0) is { } full)
+            if (await owner.journal.CommitAsync(committed, owner.state, events, facts, requests, told: answers.Count > 0, permit) is { } full)
             {
                 return full;
             }
@@ -233,10 +234,20 @@ internal sealed partial class RunCoordinator
                 owner.pools.Tell();
             }
 
+            if (owner.state.IsEnded && owner.state.Graph.Definition.Concurrency is not null)
+            {
+                owner.keys.Tell();
+            }
+
             owner.listener.OnEvents(owner.state, [.. events]);
             if (events.Any(change => change is TaskMarked or TaskFailed or TaskCancelled))
             {
                 owner.attempts.StopOthers(owner.state.InFlight.ContainsKey);
+            }
+
+            if (events.Exists(change => change is RunCancelRequested { Terminate: true }))
+            {
+                owner.attempts.KillAll();
             }
 
             committed = owner.state;

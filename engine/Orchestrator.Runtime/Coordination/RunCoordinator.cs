@@ -30,6 +30,7 @@ internal sealed partial class RunCoordinator
     private readonly AttemptRunner attempts;
     private readonly LanePlaces.Claimant places;
     private readonly PoolWatch pools;
+    private readonly KeyWatch keys;
     private readonly IRunListener listener;
     private readonly TimeProvider time;
     private readonly Random random;
@@ -58,6 +59,7 @@ internal sealed partial class RunCoordinator
         attempts = parts.Attempts;
         places = parts.Places.Join(Wake);
         pools = parts.Pools;
+        keys = parts.Keys;
         time = parts.Time;
         random = parts.Random;
         clock = new ClockWatch(parts.Time);
@@ -100,6 +102,7 @@ internal sealed partial class RunCoordinator
         finally
         {
             places.Leave();
+            keys.Forget(journal.Run);
             mailbox.Writer.TryComplete();
             await left.CancelAsync();
             attempts.KillAll();
@@ -127,6 +130,7 @@ internal sealed partial class RunCoordinator
                 }
             }
 
+            await turn.AdmitAsync();
             await turn.PrepareQuicklyAsync();
             var starts = await turn.CommitWithStartsAsync();
             places.GiveBack();

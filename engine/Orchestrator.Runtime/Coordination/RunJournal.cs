@@ -4,6 +4,7 @@ using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
 using Orchestrator.Storage.Artifacts;
 using Orchestrator.Storage.Caching;
+using Orchestrator.Storage.Concurrency;
 using Orchestrator.Storage.Databases;
 using Orchestrator.Storage.Facts;
 using Orchestrator.Storage.Pools;
@@ -21,12 +22,12 @@ internal sealed partial class RunJournal(IRunStore store, RunSetting run, string
 
     public RunId Run => run.Run;
 
-    /// <summary>Answers the pool that has no room for what was to start, in which case nothing is stored; null when everything is.</summary>
+    /// <summary>Answers the pool that has no room for what was to start, or the concurrency key that has none for the run, in which case nothing is stored; null when everything is.</summary>
     /// <exception cref="OwnershipLostException">The epoch is no longer the stored one.</exception>
     /// <exception cref="Storage.Databases.StorageException">The database failed; nothing of it is stored.</exception>
     /// <param name="told">Somebody outside hears of this step by its commit.</param>
     public async Task<string?> CommitAsync(
-        RunState before, RunState after, IReadOnlyList<RunEvent> events, IReadOnlyList<AttemptFacts> facts, IReadOnlyList<string> requests, bool told)
+        RunState before, RunState after, IReadOnlyList<RunEvent> events, IReadOnlyList<AttemptFacts> facts, IReadOnlyList<string> requests, bool told, PermitRequest? permit = null)
     {
         var now = time.GetUtcNow();
         var projection = rows.Apply(after, events);
@@ -51,6 +52,7 @@ internal sealed partial class RunJournal(IRunStore store, RunSetting run, string
                 Artifacts = [.. events.OfType<AttemptSucceeded>().SelectMany(UsesOf)],
                 Facts = [.. facts.Select(one => FactsOf(after, one, now))],
                 HandledRequests = requests,
+                TakePermit = permit,
                 Outbox = outbox,
             },
             CancellationToken.None);
@@ -62,6 +64,8 @@ internal sealed partial class RunJournal(IRunStore store, RunSetting run, string
                 return null;
             case CommitOutcome.PoolFull:
                 return result.Pool ?? throw new InvalidOperationException("a pool without a name is full");
+            case CommitOutcome.KeyHeld:
+                return permit?.Key;
             case CommitOutcome.OwnershipLost or CommitOutcome.SequenceConflict:
                 throw new OwnershipLostException(run.Run);
             default:

@@ -16,6 +16,8 @@ internal sealed record RunParts
 
     public required PoolWatch Pools { get; init; }
 
+    public required KeyWatch Keys { get; init; }
+
     public required TimeProvider Time { get; init; }
 
     /// <summary>For the jitter of retries.</summary>

@@ -17,6 +17,7 @@ public static class RunRequests
             return request.Kind switch
             {
                 "cancel" => new CancelRun(request.By, request.Payload is { ValueKind: JsonValueKind.String } reason ? reason.GetString() : null),
+                "terminate" => new CancelRun(request.By, request.Payload is { ValueKind: JsonValueKind.String } why ? why.GetString() : null) { Terminate = true },
                 "cancel-task" when Read<CancelTaskRequest>(request) is { } cancel => new CancelTask(cancel.Task, request.By, cancel.Reason) { Branch = cancel.Branch },
                 "pause" => new PauseRun(request.By),
                 "resume" => new ResumeRun(request.By),

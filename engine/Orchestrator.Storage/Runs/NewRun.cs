@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Orchestrator.Core.Values;
+using Orchestrator.Storage.Concurrency;
 using Orchestrator.Storage.Definitions;
 
 namespace Orchestrator.Storage.Runs;
@@ -41,6 +42,9 @@ public sealed record NewRun
 
     /// <summary>Numbered from 1.</summary>
     public IReadOnlyList<NewEvent> Events { get; init; } = [];
+
+    /// <summary>The concurrency key that the run shares with others; null: none.</summary>
+    public KeyEntry? Key { get; init; }
 }
 
 /// <summary>What became of a <see cref="NewRun"/>.</summary>
@@ -50,6 +54,9 @@ public sealed record CreatedRun
 
     /// <summary>False: a run with this idempotency key existed, and nothing was written.</summary>
     public required bool IsNew { get; init; }
+
+    /// <summary>True: it was stored as one that waits for its <see cref="NewRun.Key"/>.</summary>
+    public bool IsQueued { get; init; }
 }
 
 /// <summary>An event to append. The store gives it the next number and knows nothing of its meaning.</summary>

@@ -3,6 +3,7 @@ using Orchestrator.Core.Activities;
 using Orchestrator.Core.Values;
 using Orchestrator.Storage.Artifacts;
 using Orchestrator.Storage.Caching;
+using Orchestrator.Storage.Concurrency;
 using Orchestrator.Storage.Databases;
 using Orchestrator.Storage.Facts;
 using Orchestrator.Storage.Pools;
@@ -58,6 +59,9 @@ public sealed record RunCommit
 
     /// <summary>Requests that this commit acts on; they are closed with it.</summary>
     public IReadOnlyList<string> HandledRequests { get; init; } = [];
+
+    /// <summary>A permit of the run's concurrency key to take; when there is none the commit is refused. Given back with <see cref="RunChange.EndedAt"/>.</summary>
+    public PermitRequest? TakePermit { get; init; }
 }
 
 /// <summary>New values of a run's row.</summary>
@@ -114,6 +118,9 @@ public enum CommitOutcome
 
     /// <summary>A pool has no room for a wish in the commit.</summary>
     PoolFull,
+
+    /// <summary>There is no permit of the run's concurrency key.</summary>
+    KeyHeld,
 }
 
 /// <summary>The answer to a commit. Unless it is committed, nothing of it is stored.</summary>

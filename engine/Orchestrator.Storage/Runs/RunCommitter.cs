@@ -1,6 +1,7 @@
 using Orchestrator.Core.Values;
 using Orchestrator.Storage.Artifacts;
 using Orchestrator.Storage.Caching;
+using Orchestrator.Storage.Concurrency;
 using Orchestrator.Storage.Databases;
 using Orchestrator.Storage.Facts;
 using Orchestrator.Storage.Pools;
@@ -27,6 +28,11 @@ internal sealed class RunCommitter(SqlTexts sql, FactDispatcher facts)
         if (await RefusalOfRunAsync(session, commit, cancellation) is { } refusal)
         {
             return new CommitResult { Outcome = refusal };
+        }
+
+        if (commit.TakePermit is { } permit && !await ConcurrencyStore.TakeAsync(session, commit.Run, permit, commit.Now, cancellation))
+        {
+            throw new CommitRefusedException(new CommitResult { Outcome = CommitOutcome.KeyHeld });
         }
 
         await AppendEventsAsync(session, commit.Run, commit.ExpectedSequence, commit.Events, cancellation);
@@ -138,6 +144,7 @@ internal sealed class RunCommitter(SqlTexts sql, FactDispatcher facts)
         if (commit.Change?.EndedAt is not null)
         {
             await session.ExecuteRowsAsync(closeRequests, [[commit.Run, commit.Now]], cancellation);
+            await ConcurrencyStore.LeaveAsync(session, commit.Run, cancellation);
         }
     }
 }

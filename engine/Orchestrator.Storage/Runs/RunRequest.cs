@@ -11,7 +11,7 @@ public sealed record RunRequest
 
     public required RunId RunId { get; init; }
 
-    /// <summary><c>cancel</c>, <c>cancel-task</c>, <c>pause</c>, <c>resume</c>, <c>answer</c>, <c>mark</c>, <c>migrate</c>.</summary>
+    /// <summary><c>cancel</c>, <c>terminate</c>, <c>cancel-task</c>, <c>pause</c>, <c>resume</c>, <c>answer</c>, <c>mark</c>, <c>migrate</c>.</summary>
     public required string Kind { get; init; }
 
     public JsonElement? Payload { get; init; }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Orchestrator.Core.Values;
+using Orchestrator.Storage.Concurrency;
 using Orchestrator.Storage.Databases;
 using Orchestrator.Storage.Definitions;
 using Orchestrator.Storage.Facts;
@@ -124,9 +125,11 @@ internal sealed partial class RunStore(OrcDatabase database, FactDispatcher fact
             ]],
             cancellation);
         var id = run.Id;
+        KeyEntry? waits = null;
         if (unchanged.Count == 0)
         {
-            await committer.AppendEventsAsync(session, run.Id, 0, run.Events, cancellation);
+            waits = run.Key is { } key && !await ConcurrencyStore.EnterAsync(session, run.Id, key, run.CreatedAt, cancellation) ? key : null;
+            await committer.AppendEventsAsync(session, run.Id, 0, waits?.QueuedEvents ?? run.Events, cancellation);
         }
         else
         {
@@ -134,7 +137,7 @@ internal sealed partial class RunStore(OrcDatabase database, FactDispatcher fact
         }
 
         var stored = await FindAsync(session, id, cancellation) ?? throw new InvalidOperationException($"the run {id} was inserted and is not there");
-        return new CreatedRun { Run = stored, IsNew = unchanged.Count == 0 };
+        return new CreatedRun { Run = stored, IsNew = unchanged.Count == 0, IsQueued = waits is not null };
     }
 
     private static async Task<RunInfo?> FindAsync(IReadSession session, RunId run, CancellationToken cancellation) =>

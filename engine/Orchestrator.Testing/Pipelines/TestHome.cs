@@ -64,6 +64,7 @@ internal sealed class TestHome : IAsyncDisposable
             Runs = stores.Runs,
             Cache = stores.Cache,
             Pools = stores.Pools,
+            Concurrency = stores.Concurrency,
             Activities = catalog,
             Lanes = Enum.GetValues<Lane>().ToDictionary(lane => lane, ILane (lane) => new FakeLane(lane, pipeline, fakes, clock, ledger, real)),
             Resolvers = TestResolver.Of(catalog, references),

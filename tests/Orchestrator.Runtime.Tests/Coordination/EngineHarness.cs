@@ -116,6 +116,7 @@ internal sealed class EngineHarness : IAsyncDisposable
         Runs = Stores.Runs,
         Cache = Stores.Cache,
         Pools = Stores.Pools,
+        Concurrency = Stores.Concurrency,
         Activities = services.GetRequiredService<ActivityCatalog>(),
         Lanes = services.GetServices<ILane>().ToDictionary(lane => lane.Kind),
         Resolvers = [],

@@ -25,3 +25,6 @@ internal sealed class SqlitePoolTests() : PoolConformance(new SqliteProvider());
 
 [TestFixture]
 internal sealed class SqliteFactTests() : FactConformance(new SqliteProvider());
+
+[TestFixture]
+internal sealed class SqliteConcurrencyTests() : ConcurrencyConformance(new SqliteProvider());

@@ -11,8 +11,11 @@ internal static class ExitCodes
     /// <summary>The request or the definition is wrong; nothing was begun.</summary>
     public const int Wrong = 2;
 
-    /// <summary>The run waits for somebody's answer, and nobody wanted to wait with it (--detach-when-waiting).</summary>
+    /// <summary>The run waits for somebody's answer or for its concurrency key, and nobody wanted to wait with it (--detach-when-waiting).</summary>
     public const int Waiting = 3;
+
+    /// <summary>The run was not started, because others of its concurrency key went on.</summary>
+    public const int Skipped = 4;
 
     /// <summary>A person stopped it.</summary>
     public const int Interrupted = 130;

@@ -88,6 +88,7 @@ internal sealed class OrcSession : IAsyncDisposable
             Runs = Stores.Runs,
             Cache = Stores.Cache,
             Pools = Stores.Pools,
+            Concurrency = Stores.Concurrency,
             Activities = Get<ActivityCatalog>(),
             Lanes = services.GetServices<ILane>().ToDictionary(lane => lane.Kind),
             Resolvers = services.GetServices<IReferenceResolver>(),

@@ -36,7 +36,7 @@ internal static class CancelCommand
             }
 
             var status = session.IsAbandoned(info)
-                ? await CancelHereAsync(globals, session, info.Id, parsed.GetValue(reason))
+                ? await CancelHereAsync(globals, session, info, parsed.GetValue(reason))
                 : await AskOwnerAsync(globals, session, info, parsed.GetValue(reason), cancellation);
             return globals.Json ? Print.Json(globals, new { run = info.Id.Value, status }) : Tell(globals, info.Id, status);
         }));
@@ -55,17 +55,21 @@ internal static class CancelCommand
         return ExitCodes.Done;
     }
 
-    private static async Task<string> CancelHereAsync(Globals globals, OrcSession session, RunId run, string? reason)
+    private static async Task<string> CancelHereAsync(Globals globals, OrcSession session, RunInfo run, string? reason)
     {
         await using var engine = session.CreateEngine();
-        var handle = await engine.ResumeAsync(run, new SilentRunView(globals.Time), CancellationToken.None);
-        await handle.SendAsync(new CancelRun(Environment.UserName, reason));
+        // Stored first: what is asked before a run goes on is done before anything of it starts.
+        await session.Stores.Runs.AddRequestAsync(RequestOf(globals, run, reason), CancellationToken.None);
+        var handle = await engine.ResumeAsync(run.Id, new SilentRunView(globals.Time), CancellationToken.None);
         return RunWords.Of((await handle.Completion).Status);
     }
 
     private static async Task<string> AskOwnerAsync(Globals globals, OrcSession session, RunInfo run, string? reason, CancellationToken cancellation)
     {
-        await session.Stores.Runs.AddRequestAsync(OwnerRequest.Create(globals, run, "cancel", reason is null ? null : OrcJson.ToElement(reason)), cancellation);
+        await session.Stores.Runs.AddRequestAsync(RequestOf(globals, run, reason), cancellation);
         return await OwnerRequest.WaitForAsync(globals, session, run.Id, "cancelling", cancellation);
     }
+
+    private static RunRequest RequestOf(Globals globals, RunInfo run, string? reason) =>
+        OwnerRequest.Create(globals, run, "cancel", reason is null ? null : OrcJson.ToElement(reason));
 }

@@ -11,6 +11,7 @@ internal sealed class LiveRunView(IAnsiConsole console, TimeProvider time) : Run
         .AddColumn(new TableColumn("").Width(1)).AddColumn(new TableColumn("").NoWrap()).AddColumn(new TableColumn("").NoWrap())
         .AddColumn(new TableColumn("").RightAligned().NoWrap()).AddColumn("");
     private Task drawing = Task.CompletedTask;
+    private string? notice;
     private readonly TaskCompletionSource over = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public async ValueTask DisposeAsync()
@@ -44,6 +45,8 @@ internal sealed class LiveRunView(IAnsiConsole console, TimeProvider time) : Run
         });
     }
 
+    protected override void Told(string what) => notice = what;
+
     private void Fill()
     {
         if (State is not { } state)
@@ -52,6 +55,11 @@ internal sealed class LiveRunView(IAnsiConsole console, TimeProvider time) : Run
         }
 
         table.Rows.Clear();
+        if (state.Queued is not null && notice is not null)
+        {
+            table.AddRow(new Text("·"), new Markup("[bold](run)[/]"), new Text("queued"), new Text(""), new Text(notice));
+        }
+
         foreach (var line in Lines)
         {
             var word = state.Tasks[line.Task].Word;

@@ -8,10 +8,19 @@ namespace Orchestrator.Cli.Runs;
 /// <summary>A line per thing that happens, for pipes and logs of other systems.</summary>
 internal sealed class PlainRunView(TextWriter output, TimeProvider time) : RunView(time)
 {
+    private bool waits;
+
     protected override void Begun(string header)
     {
         output.WriteLine(header);
         output.Flush();
+    }
+
+    protected override void Told(string what)
+    {
+        output.WriteLine(what);
+        output.Flush();
+        waits = true;
     }
 
     protected override void Show(RunState state, RunEvent change)
@@ -29,6 +38,9 @@ internal sealed class PlainRunView(TextWriter output, TimeProvider time) : RunVi
                 break;
             case TaskSuspended asked:
                 Ask(state, asked.Task);
+                break;
+            case RunAdmitted admitted when waits:
+                output.WriteLine($"concurrency key \"{admitted.Key.Word}\" is free: the run starts");
                 break;
             case RunPaused paused:
                 output.WriteLine($"paused by {paused.By}; go on with: orc resume {Run}");

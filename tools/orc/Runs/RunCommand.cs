@@ -21,7 +21,7 @@ internal static class RunCommand
         var from = new Option<string?>("--from") { Description = "Run this task and all after it; take the results before it over from the newest run that has them", HelpName = "TASK" };
         var refresh = new Option<string[]>("--refresh") { Description = "Run this task although an earlier result could stand in; may be given several times", HelpName = "TASK" };
         var pin = new Option<string[]>("--pin") { Description = "Take this task's result over from a run; may be given several times", HelpName = "TASK=RUN" };
-        var detach = new Option<bool>("--detach-when-waiting") { Description = "Leave the run, with exit code 3, once it only waits for somebody's answer (orc approve)" };
+        var detach = new Option<bool>("--detach-when-waiting") { Description = "Leave the run, with exit code 3, once it only waits for somebody's answer (orc approve) or for its concurrency key" };
         var dryRun = DryRun.Option();
         var command = new Command("run", "Runs a pipeline to its end, or goes on with an unfinished run (--resume)") { file, param, resume, skip, from, refresh, pin, detach, dryRun };
         command.SetAction((parsed, _) => frame(parsed, globals => (parsed.GetValue(file), parsed.GetValue(resume)) switch

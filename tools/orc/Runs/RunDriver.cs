@@ -22,6 +22,11 @@ internal static class RunDriver
             var waiting = new WaitingWatch(view);
             handle = await begin(engine, waiting);
             using var interruption = new Interruption(handle, globals.Console);
+            if (await waiting.QueuedAsync(session, handle) is { } queued)
+            {
+                view.Tell(queued);
+            }
+
             if (detach)
             {
                 await waiting.LeaveWhenWaitingAsync(session, handle);
@@ -69,6 +74,7 @@ internal static class RunDriver
         {
             RunStatus.Succeeded => ExitCodes.Done,
             RunStatus.Failed or RunStatus.Cancelled => ExitCodes.Failed,
+            RunStatus.Skipped => ExitCodes.Skipped,
             _ when left => ExitCodes.Waiting,
             _ => ExitCodes.Interrupted,
         };

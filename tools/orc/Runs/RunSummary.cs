@@ -16,6 +16,12 @@ internal static class RunSummary
     {
         var output = globals.Console.Out;
         output.WriteLine();
+        if (state.Skipped is { } skipped)
+        {
+            output.WriteLine($"run {id} was {skipped}");
+            return;
+        }
+
         if (!state.IsEnded)
         {
             foreach (var node in state.Graph.Nodes.Where(node => state.Tasks[node.Index] is Suspended))

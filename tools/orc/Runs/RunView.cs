@@ -70,6 +70,21 @@ internal abstract class RunView(TimeProvider time) : IRunListener
         }
     }
 
+    /// <summary>Says something that is not an event.</summary>
+    public void Tell(string what)
+    {
+        lock (gate)
+        {
+            Told(what);
+            Redraw();
+        }
+    }
+
+    /// <summary>Something to say that is not an event.</summary>
+    protected virtual void Told(string what)
+    {
+    }
+
     protected TaskLine LineOf(RunState state, TaskEvent change) => lines[state.Graph[change.Task].Index];
 
     /// <summary>The first thing to show.</summary>

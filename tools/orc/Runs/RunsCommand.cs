@@ -15,7 +15,7 @@ internal static class RunsCommand
     {
         var pipeline = new Argument<string?>("PIPELINE") { Description = "Only runs of this pipeline", Arity = ArgumentArity.ZeroOrOne };
         var limit = new Option<int>("--limit") { Description = "How many to show (1..1000)", DefaultValueFactory = _ => 20 };
-        var status = new Option<string[]>("--status") { Description = "Only runs in this state (running, succeeded, failed, cancelled, paused); may be given several times" };
+        var status = new Option<string[]>("--status") { Description = "Only runs in this state (queued, running, succeeded, failed, cancelled, skipped, paused); may be given several times" };
         var command = new Command("runs", "Lists runs, newest first") { pipeline, limit, status };
         command.SetAction((parsed, cancellation) => frame(parsed, async globals =>
         {

@@ -81,12 +81,14 @@ internal static class ShowCommand
     {
         var definition = await session.Stores.Definitions.FindAsync(run.Definition, cancellation);
         // A replay costs what the run has done; of a run that has ended only one with a deadline has more to tell.
-        if (run.EndedAt is not null && definition?.Json.Contains("\"deadline\"", StringComparison.Ordinal) != true)
+        if (run.EndedAt is not null && run.Status != "skipped" && definition?.Json.Contains("\"deadline\"", StringComparison.Ordinal) != true)
         {
             return;
         }
 
-        var lines = WaitReasons.OfRun(await session.ReplayAsync(run.Id, cancellation)).Select(reason => reason.Kind == WaitKind.Late ? $"warning: {reason.Message}" : reason.Message)
+        var state = await session.ReplayAsync(run.Id, cancellation);
+        var held = state.Queued is { } queued ? KeyReport.Describe(await KeyReport.BeforeAsync(session, queued.Key, run.Id, cancellation)) : null;
+        var lines = WaitReasons.OfRun(state).Select(reason => reason.Kind == WaitKind.Late ? $"warning: {reason.Message}" : reason.Key is null || held is null ? reason.Message : $"{reason.Message}; {held}")
             .Concat(tasks.Where(task => task.Status == "suspended").Select(task => $"{task.Task} asks; answer with: orc approve {run.Id} {task.Task}"))
             .ToArray();
         if (lines.Length > 0)

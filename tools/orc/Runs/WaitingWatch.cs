@@ -1,11 +1,12 @@
 using Orchestrator.Cli.Composition;
+using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
 using Orchestrator.Runtime.Coordination;
 
 namespace Orchestrator.Cli.Runs;
 
-/// <summary>Sees when a run has nothing left to do but to wait for people, and leaves it then if that is wanted.</summary>
+/// <summary>Sees when a run has nothing left to do but to wait for people or for other runs, and leaves it then if that is wanted.</summary>
 internal sealed class WaitingWatch(IRunListener inner) : IRunListener
 {
     private readonly Lock gate = new();
@@ -13,10 +14,22 @@ internal sealed class WaitingWatch(IRunListener inner) : IRunListener
     private RunHandle? leave;
 
     /// <summary>True when somebody must answer before anything happens.</summary>
-    public static bool IsOnlyWaiting(RunState state) =>
-        state is { IsEnded: false, Queues.IsEmpty: true, InFlight.IsEmpty: true, ToPrepare.IsEmpty: true, ToExpand.IsEmpty: true }
+    public static bool IsOnlyWaiting(RunState state) => IsQueued(state)
+        || (state is { IsEnded: false, Queues.IsEmpty: true, InFlight.IsEmpty: true, ToPrepare.IsEmpty: true, ToExpand.IsEmpty: true }
         && !state.Due.Keys.Any(due => due.Kind == TimerKind.Retry)
-        && state.Tasks.Values.Any(task => task is Suspended);
+        && state.Tasks.Values.Any(task => task is Suspended));
+
+    /// <summary>True when other runs must end before anything happens.</summary>
+    private static bool IsQueued(RunState state) => state is { IsEnded: false, Queued.Key.Overlap: not Overlap.Skip };
+
+    /// <summary>Who holds the concurrency key of the run, as a sentence; null when it does not wait for one.</summary>
+    public Task<string?> QueuedAsync(OrcSession session, RunHandle handle)
+    {
+        lock (gate)
+        {
+            return last is { } state && IsQueued(state) ? KeyReport.DescribeAsync(session, state, handle.Id, CancellationToken.None) : Task.FromResult<string?>(null);
+        }
+    }
 
     public void OnBegin(RunId run, RunState state) => inner.OnBegin(run, state);
 

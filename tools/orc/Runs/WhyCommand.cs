@@ -35,8 +35,9 @@ internal static class WhyCommand
             }
 
             var asked = await session.Stores.Runs.ListRequestsOfRunAsync(info.Id, cancellation);
+            var before = state.Queued is { } queued ? await KeyReport.BeforeAsync(session, queued.Key, info.Id, cancellation) : [];
             var reasons = new List<ReasonDocument>();
-            foreach (var reason in Reasons(state, task, OwnerWord(info, session)).Concat(asked.Select(PendingReason)).Where(reason => task is null || reason.Task == task))
+            foreach (var reason in Reasons(state, task, OwnerWord(info, session), before).Concat(asked.Select(PendingReason)).Where(reason => task is null || reason.Task == task))
             {
                 reasons.Add(await WithPoolAsync(globals, session, reason, cancellation));
             }
@@ -62,7 +63,7 @@ internal static class WhyCommand
     private static string? OwnerWord(RunInfo run, OrcSession session) =>
         run.EndedAt is null && session.IsAbandoned(run) ? $"no process works on this run; go on with: orc run --resume {run.Id}" : null;
 
-    private static IEnumerable<ReasonDocument> Reasons(RunState state, string? only, string? abandoned)
+    private static IEnumerable<ReasonDocument> Reasons(RunState state, string? only, string? abandoned, IReadOnlyList<KeyReport.Holder> before)
     {
         if (abandoned is not null)
         {
@@ -71,9 +72,11 @@ internal static class WhyCommand
 
         foreach (var reason in WaitReasons.OfRun(state))
         {
+            var held = reason.Key is null ? null : KeyReport.Describe(before);
             yield return new ReasonDocument
             {
-                Task = "", Status = reason.Kind == WaitKind.Late ? "late" : RunWords.Of(state.Status), Kind = KindWord(reason.Kind), Message = reason.Message, Until = reason.Until,
+                Task = "", Status = reason.Kind == WaitKind.Late ? "late" : RunWords.Of(state.Status), Kind = KindWord(reason.Kind),
+                Message = held is null ? reason.Message : $"{reason.Message}; {held}", Until = reason.Until, Key = reason.Key?.Word, Limit = reason.Key?.Limit, Holders = reason.Key is null ? null : before,
                 Facts = reason.Kind == WaitKind.Paused && state.Paused is { } paused ? new WaitFacts { By = paused.By, Since = paused.Since } : null,
             };
         }
@@ -178,6 +181,14 @@ internal static class WhyCommand
         public DateTimeOffset? Until { get; init; }
 
         public bool? Late { get; init; }
+
+        /// <summary>The concurrency key that it waits for.</summary>
+        public string? Key { get; init; }
+
+        public int? Limit { get; init; }
+
+        /// <summary>Who shares the key and came first.</summary>
+        public IReadOnlyList<KeyReport.Holder>? Holders { get; init; }
 
         public int? Item { get; init; }
 
