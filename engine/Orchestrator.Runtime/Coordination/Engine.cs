@@ -95,7 +95,7 @@ public sealed partial class Engine : IAsyncDisposable
         this.parts = parts;
         owner = EngineOwners.Create(Ids.New(parts.Time), parts.Time);
         places = new LanePlaces(parts.Places);
-        pools = new PoolWatch(parts.Pools, parts.Time);
+        pools = new PoolWatch(parts.Pools, parts.Places.PoolPatience, parts.Time);
         keys = new KeyWatch(parts.Concurrency, parts.Runs, owner.Id, TakeUpAsync, parts.Time);
         progress = new ProgressFeed(parts.Runs, parts.Time);
         requests = new RequestReader(parts.Runs, parts.Pools, parts.ReadDefinition, parts.Time);

@@ -13,6 +13,9 @@ public sealed class LanePlaceOptions
 
     /// <summary>Programs started for attempts. Default: the number of cores.</summary>
     public int Command { get; set; } = Environment.ProcessorCount;
+
+    /// <summary>How long smaller wishes for slots of a pool may pass one that is too large for what is free. Then slots are kept back for it. Default 1 minute.</summary>
+    public TimeSpan PoolPatience { get; set; } = TimeSpan.FromMinutes(1);
 }
 
 /// <summary>

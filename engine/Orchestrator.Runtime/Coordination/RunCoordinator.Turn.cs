@@ -169,8 +169,9 @@ internal sealed partial class RunCoordinator
         private async Task<List<Start>> PlanStartsAsync(HashSet<string> full)
         {
             var starts = new List<Start>();
+            keptBack = null;
             var planned = owner.state;
-            var room = planned.Queues.Keys.Any(line => line.Pool is not null) ? await owner.pools.RoomAsync(owner.leaving) : [];
+            var room = planned.Queues.Keys.Any(line => line.Pool is not null) ? await owner.pools.RoomAsync(owner.journal.Run, owner.leaving) : [];
             foreach (var line in planned.Queues.Keys)
             {
                 // Of the state with what the lines before have got: the run's own limit is one for all.
@@ -192,6 +193,11 @@ internal sealed partial class RunCoordinator
                     if (!HasRoom(planned, line, work.Key, room, full))
                     {
                         owner.pools.WaitFor(owner.Wake);
+                        if (MaySmallerPass(planned, line, work.Key, room, full))
+                        {
+                            continue;
+                        }
+
                         break;
                     }
 
@@ -210,6 +216,7 @@ internal sealed partial class RunCoordinator
                 }
             }
 
+            owner.pools.KeepBack(owner.journal.Run, keptBack);
             return starts;
         }
 

@@ -103,6 +103,7 @@ internal sealed partial class RunCoordinator
         {
             places.Leave();
             keys.Forget(journal.Run);
+            pools.KeepBack(journal.Run, null);
             mailbox.Writer.TryComplete();
             await left.CancelAsync();
             attempts.KillAll();

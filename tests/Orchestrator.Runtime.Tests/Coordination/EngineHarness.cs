@@ -111,7 +111,7 @@ internal sealed class EngineHarness : IAsyncDisposable
 
     /// <summary>Another engine over the same home, as another process would have it.</summary>
     /// <param name="time">Its clock; null: the harness's own.</param>
-    public Engine CreateEngine(TimeProvider? time = null) => new(new EngineParts
+    public Engine CreateEngine(TimeProvider? time = null, LanePlaceOptions? places = null) => new(new EngineParts
     {
         Runs = Stores.Runs,
         Cache = Stores.Cache,
@@ -124,6 +124,7 @@ internal sealed class EngineHarness : IAsyncDisposable
         Logs = services.GetRequiredService<AttemptLogs>(),
         Time = time ?? Clock,
         ReadDefinition = DefinitionReader.Load,
+        Places = places ?? new LanePlaceOptions(),
     });
 }
 

@@ -2,6 +2,7 @@ using Orchestrator.Core.Activities;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
+using Orchestrator.Runtime.Coordination;
 using static Orchestrator.Runtime.Tests.Coordination.EngineHarness;
 
 namespace Orchestrator.Runtime.Tests.Coordination;
@@ -21,17 +22,16 @@ public sealed class PoolTests
     public async Task NeverMoreAttemptsOfAllRunsGoOnThanTheirPoolHasSlots()
     {
         await harness.Stores.Pools.SetAsync("narrow", 3, CancellationToken.None);
-        var pipeline = Pipeline([.. Enumerable.Range(0, 20).Select(i => Task($"t{i}", "test.add", ("left", i)) with { Pool = "narrow", Cache = new CachePolicy { Mode = CacheMode.Never } })]);
-        var counter = new SlotCounter();
+        var pipeline = Pipeline([.. Enumerable.Range(0, 20).Select(i => Task($"t{i}", "test.gauge", ("name", "narrow")) with { Pool = "narrow" })]);
 
-        var handles = new[] { await harness.StartAsync(pipeline, counter), await harness.StartAsync(pipeline, counter) };
+        var handles = new[] { await harness.StartAsync(pipeline), await harness.StartAsync(pipeline) };
 
         foreach (var handle in handles)
         {
             Assert.That((await handle.Completion).Status, Is.EqualTo(RunStatus.Succeeded));
         }
 
-        Assert.That(counter.Most, Is.InRange(1, 3));
+        Assert.That(Gauge.Most("narrow"), Is.InRange(1, 3));
         Assert.That((await harness.Stores.Pools.ListAsync(DateTimeOffset.UtcNow, CancellationToken.None)).Single().Used, Is.Zero);
     }
 
@@ -69,6 +69,45 @@ public sealed class PoolTests
     }
 
     [Test]
+    public async Task OneThatWantsMoreThanIsFreeHoldsNobodyBack()
+    {
+        await harness.Stores.Pools.SetAsync("memory", 4, CancellationToken.None);
+        var ear = new Ear();
+        var run = await harness.StartAsync(LargeBetweenOthers, ear);
+
+        Assert.That(await ear.WaitForAsync(change => change is AttemptSucceeded { Task.Value: "small" }), Is.True, "it passed the large one");
+        Assert.That((await StateAsync(run.Id))[new TaskName("large")].Word, Is.EqualTo("ready"));
+
+        await run.SendAsync(new CancelTask(new TaskName("holds"), "somebody"));
+        Assert.That(((Ended)(await run.Completion)[new TaskName("large")]).Outcome, Is.EqualTo(TaskOutcome.Succeeded));
+    }
+
+    [Test]
+    public async Task NobodyPassesOneThatHasWaitedTooLong()
+    {
+        await harness.Stores.Pools.SetAsync("memory", 4, CancellationToken.None);
+        await using var engine = harness.CreateEngine(places: new LanePlaceOptions { PoolPatience = TimeSpan.Zero });
+        var (ear, otherEar) = (new Ear(), new Ear());
+        var run = await harness.StartAsync(engine, LargeBetweenOthers, ear);
+        Assert.That(await ear.WaitForAsync(change => change is AttemptStarted { Task.Value: "holds" }), Is.True);
+        var other = await harness.StartAsync(engine, Pipeline(Task("other", "test.add", ("left", 4)) with { Pool = "memory" }), otherEar);
+        Assert.That(await otherEar.WaitForAsync(change => change is TaskPrepared), Is.True);
+
+        Assert.That((await StateAsync(run.Id))[new TaskName("small")].Word, Is.EqualTo("ready"), "in its own run");
+        Assert.That((await StateAsync(other.Id))[new TaskName("other")].Word, Is.EqualTo("ready"), "in another run");
+
+        await run.SendAsync(new CancelTask(new TaskName("holds"), "somebody"));
+        var ended = await run.Completion;
+        Assert.That(new[] { "large", "small" }.Select(name => ((Ended)ended[new TaskName(name)]).Outcome), Is.All.EqualTo(TaskOutcome.Succeeded));
+        Assert.That((await other.Completion).Status, Is.EqualTo(RunStatus.Succeeded));
+    }
+
+    private static PipelineDefinition LargeBetweenOthers => Pipeline(
+        Task("holds", "test.wait") with { Pool = "memory", PoolSlots = 2, Priority = 9 },
+        Task("large", "test.add", ("left", 1)) with { Pool = "memory", PoolSlots = 4, Priority = 5 },
+        Task("small", "test.add", ("left", 2)) with { Pool = "memory" });
+
+    [Test]
     public async Task AFailedAttemptGivesItsSlotBackBeforeItsRetry()
     {
         await harness.Stores.Pools.SetAsync("one", 1, CancellationToken.None);
@@ -97,7 +136,7 @@ public sealed class PoolTests
         return RunFold.Replay(new Core.Graph.PipelineGraph(Dsl.DefinitionReader.Load(loaded.Definition.Json)), loaded.Events.Select(Runtime.Coordination.RunEvents.Read));
     }
 
-    /// <summary>Counts attempts under way over all runs it listens to, by what was committed.</summary>
+    /// <summary>Counts attempts under way of one run, by what was committed.</summary>
     private sealed class SlotCounter : Runtime.Coordination.IRunListener
     {
         private readonly Lock gate = new();

@@ -95,6 +95,22 @@ public abstract class PoolConformance(DatabaseProvider provider) : ConformanceSu
             Throws.TypeOf<StorageException>().With.Property(nameof(StorageException.Code)).EqualTo("ORC5142").And.Message.Contains("\"tpu\""));
     }
 
+    [Test]
+    public async Task WhoHasSlotsIsKnownByRunAndTask()
+    {
+        var run = await CreateAsync();
+        var attempt = Samples.Attempt() with { Task = new TaskName("train"), MapIndex = 4 };
+        await CommittedAsync(Samples.Commit(run) with
+        {
+            Attempts = [attempt], Tasks = [Samples.Task("running", attempt) with { StartedAt = Start }], TakeSlots = [Wish(attempt.Id.Value, 2)],
+        });
+
+        Assert.That(
+            await Stores.Pools.ListHoldersAsync("gpu", Start, CancellationToken.None),
+            Is.EqualTo(new[] { new SlotHolder { AttemptId = attempt.Id, Weight = 2, ExpiresAt = Start.AddSeconds(30), RunId = run.Id, Task = new TaskName("train"), MapIndex = 4 } }));
+        Assert.That(await Stores.Pools.ListHoldersAsync("gpu", Start.AddMinutes(1), CancellationToken.None), Is.Empty);
+    }
+
     private static SlotRequest Wish(string attempt, int weight = 1) =>
         new() { Pool = "gpu", AttemptId = new AttemptId(attempt), Weight = weight, Owner = "owner-1", ExpiresAt = Start.AddSeconds(30) };
 
