@@ -17,8 +17,7 @@ public sealed partial class ActivityDescriptor
 
     private ActivityDescriptor(Type type)
     {
-        var about = type.GetCustomAttribute<ActivityAttribute>()
-            ?? throw new ArgumentException($"{type} has no [Activity].", nameof(type));
+        var about = AboutOf(type);
         ClassType = type;
         Type = about.Type;
         Version = about.Version;
@@ -84,6 +83,9 @@ public sealed partial class ActivityDescriptor
     public ImmutableArray<string> Ports { get; } = ["success", "failure"];
 
     public static ActivityDescriptor Of(Type activity) => Known.GetOrAdd(activity, type => new ActivityDescriptor(type));
+
+    /// <summary>The name that <c>uses</c> refers to, without making a descriptor.</summary>
+    internal static string TypeNameOf(Type activity) => AboutOf(activity).Type;
 
     /// <summary>The same contract for work that a test does instead: no earlier result stands in for it, and it does not spread into items.</summary>
     internal ActivityDescriptor ForStandIn() => new(this);
@@ -158,6 +160,9 @@ public sealed partial class ActivityDescriptor
             throw Missing(missing.Name);
         }
     }
+
+    private static ActivityAttribute AboutOf(Type activity) => activity.GetCustomAttribute<ActivityAttribute>()
+        ?? throw new ArgumentException($"{activity} has no [Activity].", nameof(activity));
 
     private ActivityException Missing(string name) =>
         new("ORC5002", $"activity {Type} needs the input \"{name}\" and got nothing", help: "Give a value, or check that the expression behind it yields one.");

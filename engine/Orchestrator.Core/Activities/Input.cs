@@ -9,17 +9,27 @@ namespace Orchestrator.Core.Activities;
 /// <summary>One input of an activity: while a pipeline is written it holds the JSON of a binding; while an attempt runs it holds the value.</summary>
 public abstract class Input
 {
-    private protected Input(JsonElement? binding) => Binding = binding;
+    // A boxed JsonElement, so that two threads may ask for it at once: the inputs behind descriptors are shared.
+    private object? binding;
+
+    /// <summary>An input whose binding is made when somebody asks for it.</summary>
+    private protected Input()
+    {
+    }
+
+    private protected Input(JsonElement binding) => this.binding = binding;
 
     /// <summary>
     /// What stands in <c>with</c>: a literal, or text with <c>${ … }</c>. Null once the input is bound to a value only.
     /// A literal text that contains <c>${</c> is written <c>$${</c>.
     /// </summary>
-    public JsonElement? Binding { get; }
+    public JsonElement? Binding => (binding ??= MakeBinding()) as JsonElement?;
 
     /// <summary>Puts in the resolved value before an attempt runs.</summary>
     /// <exception cref="JsonException">The element is not of the input's type.</exception>
     public abstract void Bind(JsonElement resolved);
+
+    private protected abstract JsonElement? MakeBinding();
 }
 
 /// <summary>An input of type <typeparamref name="T"/>. Converts from a <typeparamref name="T"/>, a parameter, another task's output and an expression.</summary>
@@ -27,12 +37,14 @@ public class Input<T> : Input
 {
     private T? value;
     private bool bound;
+    private bool isLiteral;
 
-    /// <summary>An input that holds a literal.</summary>
-    public Input(T literal) : base(Templates.Escape(OrcJson.ToElement(literal)))
+    /// <summary>An input that holds a literal. Its JSON is made when it is asked for: most defaults of most activities never are.</summary>
+    public Input(T literal)
     {
         value = literal;
         bound = true;
+        isLiteral = true;
     }
 
     /// <summary>An input that is computed when the task runs.</summary>
@@ -63,7 +75,10 @@ public class Input<T> : Input
     {
         value = resolved.Deserialize<T>(OrcJson.Options);
         bound = true;
+        isLiteral = false;
     }
+
+    private protected override JsonElement? MakeBinding() => isLiteral ? Templates.Escape(OrcJson.ToElement(value)) : null;
 
     public static implicit operator Input<T>(T literal) => new(literal);
 

@@ -21,9 +21,10 @@ public sealed record InputDescriptor
     public required bool Required { get; init; }
 
     /// <summary>True when the class gives a value by itself.</summary>
-    public bool HasDefault => Default is not null;
+    public bool HasDefault => Initial is not null;
 
-    public JsonElement? Default { get; init; }
+    /// <summary>The value that the class gives by itself, as a binding.</summary>
+    public JsonElement? Default => Initial?.Binding;
 
     public string? Help { get; init; }
 
@@ -42,6 +43,9 @@ public sealed record InputDescriptor
 
     internal Type PropertyType { get; private init; } = typeof(Input);
 
+    // Asked for its JSON only when somebody needs it: checking a pipeline does not.
+    private Input? Initial { get; init; }
+
     internal Input CreateEmpty() => (Input)RuntimeHelpers.GetUninitializedObject(PropertyType);
 
     internal static InputDescriptor Of(PropertyInfo property, Activity sample, NullabilityInfoContext nullability)
@@ -55,7 +59,7 @@ public sealed record InputDescriptor
             ValueType = ValueTypeOf(property.PropertyType),
             PropertyType = property.PropertyType,
             Required = initial is null && nullability.Create(property).WriteState != NullabilityState.Nullable,
-            Default = initial?.Binding,
+            Initial = initial,
             Help = about?.Help,
             Hint = about?.Hint,
             Unit = about?.Unit,

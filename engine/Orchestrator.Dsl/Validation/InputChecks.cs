@@ -25,7 +25,7 @@ internal sealed class InputChecks(CheckContext context, TaskDefinition task, Exp
             return activity;
         }
 
-        var known = context.Catalog.Activities.Select(candidate => candidate.Type).ToList();
+        var known = context.Catalog.Types.ToList();
         context.Add(DiagnosticCatalog.UnknownActivity.At(
             context.Map.ValueOf($"{path}/uses"),
             "unknown activity",

@@ -14,7 +14,7 @@ internal sealed class ScriptEvaluation(ScriptSource source, ScriptMap map, Activ
     private static ScriptEvaluation? current;
 
     private readonly List<TaskNotes> notes = [];
-    private readonly HashSet<Type> known = [.. catalog.Activities.Select(activity => activity.ClassType)];
+    private readonly HashSet<Type> known = [.. catalog.Classes];
 
     /// <summary>The evaluation of this thread.</summary>
     public static ScriptEvaluation? Current

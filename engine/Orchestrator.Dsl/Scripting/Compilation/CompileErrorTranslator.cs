@@ -59,7 +59,7 @@ internal sealed partial class CompileErrorTranslator(SourceText source, Semantic
 
         var isClass = node?.Ancestors().TakeWhile(ancestor => ancestor is not ArgumentSyntax).Any(ancestor => ancestor is ObjectCreationExpressionSyntax creation && creation.Type.Span.Contains(node.Span)) == true;
         var isCall = node?.Parent is InvocationExpressionSyntax call && call.Expression == node;
-        var classes = references.Catalog.Activities.Select(activity => activity.ClassType.Name).Distinct().ToList();
+        var classes = references.Catalog.Classes.Select(activity => activity.Name).Distinct().ToList();
         IEnumerable<string> known = isClass ? classes : isCall ? Functions() : Variables().Concat(Functions()).Concat(classes);
         var near = NearNames.FindAll(name, known);
         if (near.Count == 0)

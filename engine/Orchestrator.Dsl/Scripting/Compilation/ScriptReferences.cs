@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
@@ -15,20 +16,24 @@ internal sealed class ScriptReferences
     // The compiler keeps what it has read of a library with the reference to it, so one reference serves all scripts of the process.
     private static readonly ConcurrentDictionary<string, MetadataReference> Read = new(StringComparer.Ordinal);
 
+    private readonly ImmutableArray<Assembly> own;
+    private readonly Lazy<ImmutableArray<Assembly>> assemblies;
     private readonly Lazy<ImmutableArray<MetadataReference>> metadata;
     private readonly Lazy<ImmutableArray<string>> imports;
 
     public ScriptReferences(ScriptEnvironment environment)
     {
         Catalog = environment.Catalog;
-        Assemblies = [.. AssembliesOf(environment).Distinct().OrderBy(assembly => assembly.FullName, StringComparer.Ordinal)];
+        own = [.. new[] { typeof(Activity).Assembly, typeof(PipelineScript).Assembly }.Concat(environment.Assemblies).Distinct().OrderBy(assembly => assembly.FullName, StringComparer.Ordinal)];
+        assemblies = new(() => [.. own.Concat(AssembliesOf(Catalog)).Distinct().OrderBy(assembly => assembly.FullName, StringComparer.Ordinal)]);
         metadata = new(CreateMetadata);
         imports = new(() => [.. FindImports().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
     }
 
     public ActivityCatalog Catalog { get; }
 
-    public ImmutableArray<Assembly> Assemblies { get; }
+    /// <summary>Found when the compiler is first needed: the types of all inputs and outputs say which they are.</summary>
+    public ImmutableArray<Assembly> Assemblies => assemblies.Value;
 
     /// <summary>Made when the compiler is first needed.</summary>
     public ImmutableArray<MetadataReference> Metadata => metadata.Value;
@@ -43,23 +48,34 @@ internal sealed class ScriptReferences
     public string Identity()
     {
         var text = new StringBuilder().Append(Environment.Version);
-        foreach (var assembly in Assemblies)
+        foreach (var assembly in own)
         {
             text.Append('\n').Append(assembly.FullName).Append(' ').Append(assembly.ManifestModule.ModuleVersionId);
+            AppendReferences(text, assembly);
         }
 
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }
 
-    // The types of inputs and outputs bring the nouns that families share; nothing is loaded here that the catalog has not loaded already.
-    private static IEnumerable<Assembly> AssembliesOf(ScriptEnvironment environment)
+    /// <summary>What an assembly refers to, by the files beside it: loading them all only to know a script from the cache would cost more than the script.</summary>
+    private static void AppendReferences(StringBuilder text, Assembly assembly)
     {
-        IEnumerable<Assembly> own = [typeof(Activity).Assembly, typeof(PipelineScript).Assembly, .. environment.Assemblies];
-        var used = environment.Catalog.Activities.SelectMany(activity => activity.Inputs.Select(input => input.ValueType)
+        var folder = Path.GetDirectoryName(assembly.Location) ?? "";
+        foreach (var reference in assembly.GetReferencedAssemblies().Where(reference => !IsBaseLibrary(reference.Name)).OrderBy(reference => reference.Name, StringComparer.Ordinal))
+        {
+            var file = new FileInfo(Path.Combine(folder, $"{reference.Name}.dll"));
+            text.Append("\n ").Append(reference.FullName).Append(CultureInfo.InvariantCulture, $" {(file.Exists ? file.Length : 0)} {(file.Exists ? file.LastWriteTimeUtc.Ticks : 0)}");
+        }
+    }
+
+    // The types of inputs and outputs bring the nouns that families share.
+    private static IEnumerable<Assembly> AssembliesOf(ActivityCatalog catalog)
+    {
+        var used = catalog.Activities.SelectMany(activity => activity.Inputs.Select(input => input.ValueType)
             .Concat(activity.Outputs.Select(output => output.ValueType))
             .SelectMany(WithArguments)
             .Prepend(activity.ClassType));
-        return own.Concat(used.Select(type => type.Assembly).Where(assembly => !IsBaseLibrary(assembly.GetName().Name)));
+        return used.Select(type => type.Assembly).Where(assembly => !IsBaseLibrary(assembly.GetName().Name));
     }
 
     private static IEnumerable<Type> WithArguments(Type type) =>
