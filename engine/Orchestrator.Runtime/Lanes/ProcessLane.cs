@@ -86,6 +86,7 @@ internal sealed class ProcessLane(OrcHome home, WorkerPool pool, MemoryGuard mem
     {
         Attempt = request.Attempt,
         Uses = request.Activity.Type,
+        Class = request.Activity.ClassType.AssemblyQualifiedName,
         Inputs = request.Inputs,
         BaseDirectory = request.BaseDirectory,
         WorkingDirectory = work,

@@ -89,9 +89,9 @@ internal sealed class WorkerChannel(Socket socket) : IDisposable
         var buffer = new ArrayBufferWriter<byte>(512);
         buffer.GetSpan(HeadBytes)[..HeadBytes].Clear();
         buffer.Advance(HeadBytes);
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = WorkerDialect.Options.Encoder, SkipValidation = true }))
+        using (var writer = new Utf8JsonWriter(buffer, WorkerCodec.Writing))
         {
-            JsonSerializer.Serialize(writer, message, WorkerDialect.Options);
+            WorkerCodec.Write(writer, message);
         }
 
         var frame = new byte[buffer.WrittenCount];
@@ -116,8 +116,7 @@ internal sealed class WorkerChannel(Socket socket) : IDisposable
         return length;
     }
 
-    private WorkerMessage Parse(int length) =>
-        JsonSerializer.Deserialize<WorkerMessage>(received.AsSpan(0, length), WorkerDialect.Options) ?? throw new JsonException("an empty message");
+    private WorkerMessage Parse(int length) => WorkerCodec.Read(received.AsSpan(0, length));
 
     private async Task<bool> FillAsync(int count, CancellationToken cancellation)
     {

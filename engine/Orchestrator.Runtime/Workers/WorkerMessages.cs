@@ -1,26 +1,14 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Orchestrator.Core.Activities;
 using Orchestrator.Core.Values;
 
 namespace Orchestrator.Runtime.Workers;
 
 /// <summary>What engine and worker say to each other. One attempt at a time; within it messages keep their order.</summary>
-[JsonPolymorphic(TypeDiscriminatorPropertyName = "is")]
-[JsonDerivedType(typeof(HelloMessage), "hello")]
-[JsonDerivedType(typeof(ExecuteMessage), "execute")]
-[JsonDerivedType(typeof(CancelMessage), "cancel")]
-[JsonDerivedType(typeof(PingMessage), "ping")]
-[JsonDerivedType(typeof(PongMessage), "pong")]
-[JsonDerivedType(typeof(StartedMessage), "started")]
-[JsonDerivedType(typeof(LogMessage), "log")]
-[JsonDerivedType(typeof(ProgressMessage), "progress")]
-[JsonDerivedType(typeof(FactMessage), "fact")]
-[JsonDerivedType(typeof(EndedMessage), "ended")]
 internal abstract record WorkerMessage
 {
     /// <summary>Raised with any change of these messages; engine and worker must have the same.</summary>
-    public const int Protocol = 2;
+    public const int Protocol = 3;
 }
 
 /// <summary>Worker, first: who it is. The token proves that the engine started it.</summary>
@@ -39,6 +27,9 @@ internal sealed record ExecuteMessage : WorkerMessage
     public required AttemptInfo Attempt { get; init; }
 
     public required string Uses { get; init; }
+
+    /// <summary>The activity's class with its assembly, so that a worker need not look through all families for one activity. Null, or not to be found there: it looks.</summary>
+    public string? Class { get; init; }
 
     public required IReadOnlyDictionary<string, JsonElement> Inputs { get; init; }
 
@@ -106,27 +97,4 @@ internal sealed record EndedMessage : WorkerMessage
 
     /// <summary>The worker's resident memory.</summary>
     public required long ResidentBytes { get; init; }
-}
-
-/// <summary>Generated, so that a starting worker need not look through types.</summary>
-[JsonSerializable(typeof(WorkerMessage))]
-internal sealed partial class WorkerJson : JsonSerializerContext;
-
-/// <summary>The dialect of <see cref="OrcJson"/> over generated code.</summary>
-internal static class WorkerDialect
-{
-    public static JsonSerializerOptions Options { get; } = Create();
-
-    private static JsonSerializerOptions Create()
-    {
-        var options = new JsonSerializerOptions(OrcJson.Options)
-        {
-            TypeInfoResolver = WorkerJson.Default,
-
-            // Inputs may be as deep as OrcJson lets them be, and stand some levels deep in their message.
-            MaxDepth = 80,
-        };
-        options.MakeReadOnly();
-        return options;
-    }
 }

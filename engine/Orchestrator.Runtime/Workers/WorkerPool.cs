@@ -12,7 +12,8 @@ using Orchestrator.Runtime.Secrets;
 namespace Orchestrator.Runtime.Workers;
 
 /// <summary>
-/// Worker processes, started when they are first needed and kept warm. The most recently used one is taken first, so that the others grow idle and go.
+/// Worker processes, started when they are first needed and kept warm. The most recently used one is taken first, so that the others grow idle and go. While attempts
+/// come, one more than is busy is kept, so that a start is seldom waited for.
 /// </summary>
 public sealed class WorkerPool : IAsyncDisposable
 {
@@ -62,13 +63,10 @@ public sealed class WorkerPool : IAsyncDisposable
     {
         lock (gate)
         {
-            if (!foreseen.IsCompleted || closing.IsCancellationRequested || all.Any(worker => !worker.Ended.IsCompleted))
+            if (!all.Any(worker => !worker.Ended.IsCompleted))
             {
-                return;
+                StartSpareInLock();
             }
-
-            foreseenIsPromised = false;
-            foreseen = Task.Run(WarmUpQuietlyAsync);
         }
     }
 
@@ -90,7 +88,9 @@ public sealed class WorkerPool : IAsyncDisposable
         await slots.WaitAsync(cancellation);
         try
         {
-            return TakeIdle() ?? await TakeForeseenAsync(cancellation) ?? await StartAsync(cancellation);
+            var taken = TakeIdle() ?? await TakeForeseenAsync(cancellation) ?? await StartAsync(cancellation);
+            KeepSpare();
+            return taken;
         }
         catch
         {
@@ -116,6 +116,10 @@ public sealed class WorkerPool : IAsyncDisposable
         }
 
         slots.Release();
+        if (worker.IsLeaving)
+        {
+            KeepSpare();
+        }
     }
 
     /// <summary>Ends all workers. Attempts still in them end as cancelled.</summary>
@@ -148,6 +152,29 @@ public sealed class WorkerPool : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts a worker in the background when none is free and one more may live; the attempt that has just got its worker does not wait for it.</summary>
+    private void KeepSpare()
+    {
+        lock (gate)
+        {
+            if (options.KeepSpare && LacksSpareInLock())
+            {
+                StartSpareInLock();
+            }
+        }
+    }
+
+    private bool LacksSpareInLock() => idle.Count == 0 && all.Count(worker => !worker.IsLeaving) < options.MaxWorkers;
+
+    private void StartSpareInLock()
+    {
+        if (foreseen.IsCompleted && !closing.IsCancellationRequested)
+        {
+            foreseenIsPromised = false;
+            foreseen = Task.Run(WarmUpQuietlyAsync);
+        }
+    }
+
     private async Task WarmUpQuietlyAsync()
     {
         try
@@ -161,7 +188,21 @@ public sealed class WorkerPool : IAsyncDisposable
 
         try
         {
-            Release(await StartAsync(closing.Token));
+            // Attempts may have had the slots until now, and started the workers that there may be.
+            bool lacking;
+            lock (gate)
+            {
+                lacking = LacksSpareInLock();
+            }
+
+            if (lacking)
+            {
+                Release(await StartAsync(closing.Token));
+            }
+            else
+            {
+                slots.Release();
+            }
         }
         catch (Exception notNow) when (notNow is ActivityException or OperationCanceledException or ObjectDisposedException)
         {

@@ -15,6 +15,9 @@ public sealed class WorkerPoolOptions
     /// <summary>The most workers at once; more attempts wait. Default: one per core.</summary>
     public int MaxWorkers { get; set; } = System.Environment.ProcessorCount;
 
+    /// <summary>True: while attempts come, a worker more than is busy is started and kept, up to <see cref="MaxWorkers"/>. It costs some memory and saves the next attempt the start.</summary>
+    public bool KeepSpare { get; set; } = true;
+
     /// <summary>How long a worker may take from its start to its first word. Default 30 s.</summary>
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(30);
 

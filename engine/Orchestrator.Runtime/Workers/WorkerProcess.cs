@@ -74,6 +74,9 @@ internal sealed partial class WorkerProcess
 
     public bool IsUsable => ending == Ending.ByItself && !Ended.IsCompleted && channel is not null;
 
+    /// <summary>True once it has ended, or will.</summary>
+    public bool IsLeaving => ending != Ending.ByItself || Ended.IsCompleted;
+
     /// <summary>Waits until the worker has said hello.</summary>
     /// <returns>Null: it is ready. Otherwise why it never will be.</returns>
     public async Task<Failure?> WaitReadyAsync(TimeSpan patience, CancellationToken cancellation)

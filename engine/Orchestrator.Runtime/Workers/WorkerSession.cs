@@ -9,10 +9,14 @@ using Orchestrator.Runtime.Secrets;
 namespace Orchestrator.Runtime.Workers;
 
 /// <summary>One worker's talk with its engine, seen from the worker.</summary>
-internal sealed class WorkerSession(WorkerChannel channel, Lazy<(ActivityCatalog Catalog, LaneServices Services)> environment)
+internal sealed class WorkerSession(WorkerChannel channel, WorkerEnvironment environment)
 {
+    private readonly TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock gate = new();
     private (AttemptId Id, CancellationTokenSource Stop)? current;
+
+    /// <summary>Completes when the first attempt has come.</summary>
+    public Task Begun => begun.Task;
 
     /// <summary>Hears the engine until it closes the socket or breaks the protocol, then kills this process and what it started.</summary>
     public void ListenUntilEngineGoes()
@@ -60,6 +64,7 @@ internal sealed class WorkerSession(WorkerChannel channel, Lazy<(ActivityCatalog
             current = (execute.Attempt.Id, stop);
         }
 
+        begun.TrySetResult();
         channel.Send(new StartedMessage());
         _ = Task.Run(() => ExecuteAsync(execute, stop));
     }
@@ -100,11 +105,10 @@ internal sealed class WorkerSession(WorkerChannel channel, Lazy<(ActivityCatalog
     {
         try
         {
-            var (catalog, services) = environment.Value;
             var work = new AttemptWork
             {
                 Attempt = execute.Attempt,
-                Activity = catalog.Get(execute.Uses),
+                Activity = environment.Find(execute),
                 Inputs = execute.Inputs,
                 BaseDirectory = execute.BaseDirectory,
                 WorkingDirectory = execute.WorkingDirectory,
@@ -112,7 +116,7 @@ internal sealed class WorkerSession(WorkerChannel channel, Lazy<(ActivityCatalog
                 MaxOutputBytes = execute.MaxOutputBytes,
                 Secrets = new RevealedSecrets(execute.Secrets, execute.MissingSecrets),
             };
-            return await AttemptExecution.RunAsync(work, services, sink, ownPorts: null, stop);
+            return await AttemptExecution.RunAsync(work, environment.Services, sink, ownPorts: null, stop);
         }
         catch (ActivityException failed)
         {

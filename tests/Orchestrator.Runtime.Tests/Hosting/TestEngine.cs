@@ -21,7 +21,8 @@ internal sealed class TestEngine : IAsyncDisposable
 
     public TestEngine(string home, Action<WorkerPoolOptions>? workers = null, Action<AttemptLogOptions>? logs = null, Action<LaneOptions>? lanes = null, IReadOnlyDictionary<string, string>? secrets = null)
     {
-        var pool = new WorkerPoolOptions { FileName = "dotnet", Arguments = [typeof(Program).Assembly.Location], MaxWorkers = 2 };
+        // Without a spare worker, so that a test knows which processes there are.
+        var pool = new WorkerPoolOptions { FileName = "dotnet", Arguments = [typeof(Program).Assembly.Location], MaxWorkers = 2, KeepSpare = false };
         workers?.Invoke(pool);
         var log = new AttemptLogOptions { FollowInterval = TimeSpan.FromMilliseconds(5) };
         logs?.Invoke(log);

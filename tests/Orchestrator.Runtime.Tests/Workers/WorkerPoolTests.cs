@@ -33,6 +33,35 @@ public sealed class WorkerPoolTests
     }
 
     [Test]
+    public async Task AfterEachHandOverAnotherWorkerIsStartedWhileThereIsRoom()
+    {
+        await using var engine = new TestEngine(folder.Home, workers => workers.KeepSpare = true);
+
+        var first = engine.Start(new PatientActivity());
+        await first.Progress.NextAsync();
+        var both = await TwoWorkersAsync(engine);
+        var second = await engine.Start(new EchoActivity { Text = "x" }).OutputsAsync();
+        Assert.That(both, Does.Contain(second["processId"].GetInt32()), "the second attempt found a worker that was started for it");
+        Assert.That(engine.Pool.ProcessIds, Is.EquivalentTo(both), "no more workers than the pool allows");
+
+        // A worker that leaves is replaced too.
+        await first.Kill.CancelAsync();
+        await first.Result;
+        Assert.That((await engine.Start(new EchoActivity { Text = "y" }).OutputsAsync())["processId"].GetInt32(), Is.EqualTo(second["processId"].GetInt32()));
+        Assert.That(await TwoWorkersAsync(engine), Is.Not.EquivalentTo(both));
+    }
+
+    private static async Task<IReadOnlyList<int>> TwoWorkersAsync(TestEngine engine)
+    {
+        for (var i = 0; i < 6000 && engine.Pool.ProcessIds.Count < 2; i++)
+        {
+            await Task.Delay(10);
+        }
+
+        return engine.Pool.ProcessIds;
+    }
+
+    [Test]
     public async Task AWarmWorkerServesAttemptAfterAttempt()
     {
         await using var engine = new TestEngine(folder.Home);
