@@ -37,6 +37,14 @@ public sealed class RetryRulesTests
         Assert.That(RetryRules.NextDelay(Policy, Simulation.Failed() with { RetryAfter = TimeSpan.FromMinutes(9) }, 1, 0.5), Is.EqualTo(TimeSpan.FromMinutes(9)));
 
     [Test]
+    public void NextDelay_ARuleWithAllItsWords_IsTheRules()
+    {
+        var policy = Policy with { Rules = [new RetryRule { Kind = FailureKind.Work, Delay = TimeSpan.FromSeconds(1), Backoff = BackoffKind.Linear, Max = TimeSpan.FromSeconds(2) }] };
+
+        Assert.That(Enumerable.Range(1, 4).Select(failures => RetryRules.NextDelay(policy, Simulation.Failed(), failures, 0.5)?.TotalSeconds), Is.EqualTo(new double?[] { 1, 2, 2, 2 }));
+    }
+
+    [Test]
     public void Covers_FailureThatTryingAgainCannotHelp_Not() =>
         Assert.That(RetryRules.Covers(Policy, Simulation.Failed(retryable: false)), Is.False);
 

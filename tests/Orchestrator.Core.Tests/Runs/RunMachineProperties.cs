@@ -27,7 +27,7 @@ public sealed class RunMachineProperties
         var left = Run(one.Definition, one.Fates, first);
         var right = Run(one.Definition, one.Fates, second);
         Assert.That(Simulation.Outcome(left.State), Is.EqualTo(Simulation.Outcome(right.State)));
-    }, iter: 2000);
+    }, iter: PropertyRuns.Of(2000));
 
     [Test]
     public void FoldingTheEventsIsTheLiveState() => Gen.Select(Cases, Gen.Int).Sample((one, seed) =>
@@ -36,7 +36,7 @@ public sealed class RunMachineProperties
         var replayed = RunFold.Replay(run.State.Graph, run.Events);
         Assert.That(Simulation.Describe(replayed), Is.EqualTo(Simulation.Describe(run.State)));
         Assert.That(replayed.Sequence, Is.EqualTo(run.Events.Count));
-    }, iter: 1000);
+    }, iter: PropertyRuns.Of(1000));
 
     [Test]
     public void EventsSurviveTheirJson() => Gen.Select(Cases, Gen.Int).Sample((one, seed) =>
@@ -44,7 +44,7 @@ public sealed class RunMachineProperties
         var run = Run(one.Definition, one.Fates, seed);
         var reread = run.Events.Select(change => OrcJson.FromElement<RunEvent>(OrcJson.ToElement(change)));
         Assert.That(Simulation.Describe(RunFold.Replay(run.State.Graph, reread)), Is.EqualTo(Simulation.Describe(run.State)));
-    }, iter: 200);
+    }, iter: PropertyRuns.Of(200));
 
     [Test]
     public void NothingThatEndedStartsAgainAndEverythingOpenHasAReason() => Gen.Select(Cases, Gen.Int).Sample((one, seed) =>
@@ -67,7 +67,7 @@ public sealed class RunMachineProperties
             var open = stopped.Tasks.Count(pair => pair.Value is not Ended);
             Assert.That(WaitReasons.Of(stopped).Count(reason => reason.Item is null), Is.EqualTo(stopped.IsEnded ? 0 : open));
         }
-    }, iter: 200);
+    }, iter: PropertyRuns.Of(200));
 
     [Test]
     public void ARunThatHasATaskThatCouldNotRunIsNoSuccess() => Gen.Select(Cases, Gen.Int).Sample((one, seed) =>
@@ -75,7 +75,7 @@ public sealed class RunMachineProperties
         var state = Run(one.Definition, one.Fates, seed).State;
         var bad = state.Tasks.Values.Cast<Ended>().Any(end => end.Outcome is TaskOutcome.Failed or TaskOutcome.UpstreamFailed);
         Assert.That(state.Status, Is.EqualTo(bad ? RunStatus.Failed : RunStatus.Succeeded));
-    }, iter: 1000);
+    }, iter: PropertyRuns.Of(1000));
 
     private static Simulation Run(PipelineDefinition definition, Fate[] fates, int seed)
     {

@@ -7,7 +7,7 @@ namespace Orchestrator.Core.Tests.Runs;
 /// <summary>The promises of the state machine over generated runs with maps, crashes and people. Each state on the way is checked by <see cref="StateRules"/>.</summary>
 public sealed class RunShapeProperties
 {
-    private static long Runs => Environment.GetEnvironmentVariable("ORC_LONG") == "1" ? 50_000 : 1_500;
+    private static long Runs => PropertyRuns.Of(1_500, inFull: 50_000);
 
     [Test]
     public void AnyOrderOfDeliveryEndsInTheSameOutcome() => Gen.Select(Shapes.All, Gen.Int, Gen.Int).Sample(
