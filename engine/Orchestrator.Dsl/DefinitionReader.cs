@@ -1,3 +1,4 @@
+using System.Globalization;
 using Orchestrator.Core.Activities;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Dsl.Diagnostics;
@@ -32,12 +33,22 @@ public static class DefinitionReader
         };
     }
 
+    /// <summary>Refuses a file by its size alone, so that one of many gigabytes need not be read for that; null when it may be small enough.</summary>
+    public static Diagnostic? RefuseSize(string name, long bytes, ReadOptions? options = null)
+    {
+        options ??= ReadOptions.Default;
+        // No encoding that is read takes more than four bytes for a character.
+        return bytes / 4 > options.MaxCharacters
+            ? JsonParser.TooLarge(new SourceText(name, ""), string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes"), options)
+            : null;
+    }
+
     /// <summary>Reads the stored JSON of a definition that was checked when it was registered: fast, without the activities.</summary>
     /// <exception cref="ActivityException">The text is not a definition (ORC5007).</exception>
     public static PipelineDefinition Load(string storedJson)
     {
         var context = new ReadContext(new SourceText("<stored definition>", storedJson), new DiagnosticBag());
-        var (root, _) = JsonParser.Parse(context.Source, ReadOptions.Default, context.Found);
+        var (root, _) = JsonParser.Parse(context.Source, ReadOptions.Stored, context.Found);
         var definition = root is null ? null : DefinitionBinder.Bind(root, context);
         return definition is not null && !context.Found.HasErrors
             ? definition

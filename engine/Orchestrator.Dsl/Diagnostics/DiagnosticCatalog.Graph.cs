@@ -29,6 +29,8 @@ public static partial class DiagnosticCatalog
 
     public static DiagnosticRule TooManyTasks { get; } = new("ORC2013", "too many tasks", "the number of tasks is limited so that one definition cannot exhaust the engine");
 
+    public static DiagnosticRule TooManyParameters { get; } = new("ORC2040", "too many parameters", "a parameter is something that a person may want to change, and each is stored with every run");
+
     public static DiagnosticRule OutputMayBeAbsent { get; } = new("ORC2014", "output that may be absent", "outputs exist only when a task succeeded, and this rule lets the task run without that", Severity.Warning);
 
     public static DiagnosticRule UnusedParameter { get; } = new("ORC2015", "unused parameter", "a parameter that nothing refers to is a misspelling more often than a wish", Severity.Warning);

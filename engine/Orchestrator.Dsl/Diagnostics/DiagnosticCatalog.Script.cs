@@ -21,6 +21,10 @@ public static partial class DiagnosticCatalog
 
     public static DiagnosticRule ScriptTooSlow { get; } = new("ORC4009", "script that takes too long", "a script only writes the pipeline down, which takes milliseconds; the work belongs in its tasks");
 
+    public static DiagnosticRule ScriptTooDeep { get; } = new("ORC4030", "script that calls itself without an end", "each call takes some of a stack that has an end, and a stack that overflows would end the whole program");
+
+    public static DiagnosticRule ScriptTooMuchMemory { get; } = new("ORC4031", "script that uses too much memory", "a script only writes the pipeline down, and others share the memory of the program that evaluates it");
+
     public static DiagnosticRule ScriptThrows { get; } = new("ORC4010", "script that throws", "a script that stops half-way has written half a pipeline");
 
     public static DiagnosticRule ScriptReturnsNothing { get; } = new("ORC4011", "script that returns nothing", "what a script returns is the pipeline; the others it made are drafts");

@@ -51,6 +51,8 @@ public static partial class DiagnosticCatalog
 
     public static DiagnosticRule UnknownNameInExpression { get; } = new("ORC1025", "unknown name in an expression", "expressions know tasks, params, run and, in a mapped task, item and index");
 
+    public static DiagnosticRule ExpressionTooLarge { get; } = new("ORC1030", "expression that is too large", "an expression is read by programs that go down into its parts, and must not exhaust them");
+
     public static DiagnosticRule WrongShape { get; } = new("ORC1101", "wrong kind of JSON value", "each part of a pipeline has one shape, which the JSON Schema (orc schema) describes");
 
     public static DiagnosticRule UnknownProperty { get; } = new("ORC1102", "unknown property", "a property that nobody reads is a misspelling more often than a wish");

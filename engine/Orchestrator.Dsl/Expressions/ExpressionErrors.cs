@@ -1,4 +1,5 @@
 using Orchestrator.Core.Activities;
+using Orchestrator.Core.Definitions;
 
 namespace Orchestrator.Dsl.Expressions;
 
@@ -29,14 +30,14 @@ internal static class ExpressionErrors
     public static ActivityException NotUsable(string expression, string is_, string needed) => new(
         "ORC5014", $"the expression {Shown(expression)} yields {is_} where {needed} is needed", help: "Check what its parts are: orc show RUN lists the outputs of every task.");
 
-    public static ActivityException LimitExceeded(string expression, string limit, Exception inner) => new(
+    public static ActivityException LimitExceeded(string expression, string limit, string setting, Exception inner) => new(
         new Failure
         {
             Code = "ORC5015",
             Kind = FailureKind.Work,
             Message = $"the expression {Shown(expression)} was stopped: it exceeded the limit of {limit}",
             Why = "an expression only picks and compares values, and must not hold up the engine",
-            Help = "Do the work in a task and refer to its output.",
+            Help = $"Do the work in a task and refer to its output. To raise the limit: {SettingNames.Raise(setting)}",
         },
         inner);
 

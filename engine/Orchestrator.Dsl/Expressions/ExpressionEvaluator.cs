@@ -10,6 +10,7 @@ using Jint.Runtime;
 using Jint.Runtime.Descriptors;
 using Jint.Runtime.Interop;
 using Orchestrator.Core.Activities;
+using Orchestrator.Core.Definitions;
 
 namespace Orchestrator.Dsl.Expressions;
 
@@ -97,7 +98,7 @@ public sealed class ExpressionEvaluator(ExpressionLimits? limits = null)
         }
         catch (Exception limit) when (LimitOf(limit) is { } which)
         {
-            throw ExpressionErrors.LimitExceeded(syntax.Text, which, limit);
+            throw ExpressionErrors.LimitExceeded(syntax.Text, which.Limit, which.Setting, limit);
         }
         catch (ExecutionCanceledException)
         {
@@ -138,12 +139,16 @@ public sealed class ExpressionEvaluator(ExpressionLimits? limits = null)
         options.CancellationToken(cancellation);
     }
 
-    private string? LimitOf(Exception limit) => limit switch
+    private (string Limit, string Setting)? LimitOf(Exception limit) => limit switch
     {
-        TimeoutException or RegexMatchTimeoutException => $"{Core.Values.Durations.Format(limits.Time)} of time",
-        MemoryLimitExceededException => string.Create(CultureInfo.InvariantCulture, $"{limits.MemoryInBytes / (1024 * 1024)} MiB of memory"),
-        StatementsCountOverflowException => string.Create(CultureInfo.InvariantCulture, $"{limits.Statements} steps"),
-        RecursionDepthOverflowException => string.Create(CultureInfo.InvariantCulture, $"{limits.Recursion} calls inside each other"),
+        TimeoutException or RegexMatchTimeoutException => ($"{Core.Values.Durations.Format(limits.Time)} of time", SettingNames.ExpressionTime),
+        // The library has one exception for both; only its text tells them apart.
+        MemoryLimitExceededException when limit.Message.Contains("array size", StringComparison.Ordinal) =>
+            (string.Create(CultureInfo.InvariantCulture, $"{limits.ListLength} items of a list"), SettingNames.ExpressionList),
+        MemoryLimitExceededException => (string.Create(CultureInfo.InvariantCulture, $"{limits.MemoryInBytes / (1024 * 1024)} MiB of memory"), SettingNames.ExpressionMemory),
+        StatementsCountOverflowException => (string.Create(CultureInfo.InvariantCulture, $"{limits.Statements} steps"), SettingNames.ExpressionSteps),
+        RecursionDepthOverflowException or InsufficientExecutionStackException =>
+            (string.Create(CultureInfo.InvariantCulture, $"{limits.Recursion} calls inside each other"), SettingNames.ExpressionCalls),
         _ => null,
     };
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Acornima;
 using Acornima.Ast;
@@ -15,6 +16,12 @@ public sealed partial class ExpressionSyntax
     private const int MostKept = 4096;
 
     private static readonly ConcurrentDictionary<string, ExpressionSyntax> Kept = new(StringComparer.Ordinal);
+
+    /// <summary>How deep the parts of an expression may nest, also by a chain of operators. Not a setting: what reads them has a stack of one size.</summary>
+    public const int MaxDepth = 500;
+
+    /// <summary>How many characters an expression may have.</summary>
+    public const int MaxCharacters = 1 << 20;
 
     private ExpressionSyntax(string text, Node? root, ImmutableArray<ExpressionProblem> problems, ImmutableArray<NameReference> references, ImmutableArray<(int Offset, int Length)> items, ImmutableArray<(int Offset, int Length)> secrets)
     {
@@ -99,10 +106,20 @@ public sealed partial class ExpressionSyntax
             return Broken(text, new ExpressionProblem(DiagnosticCatalog.EmptyExpression, 0, text.Length, "nothing here", "the expression is empty", "Write what it should yield, for example tasks.split.train or params.seed."));
         }
 
+        if (text.Length > MaxCharacters)
+        {
+            return Broken(text, TooLarge(text, string.Create(CultureInfo.InvariantCulture, $"the expression has {text.Length} characters; at most {MaxCharacters} are read")));
+        }
+
         try
         {
             // Strict mode, since that is how it is evaluated.
             var root = new Parser(new ParserOptions { EcmaVersion = EcmaVersion.Latest }).ParseExpression(text, strict: true);
+            if (IsTooDeep(root))
+            {
+                return Broken(text, TooDeep(text));
+            }
+
             var walker = new ExpressionWalker(text);
             walker.Visit(root);
             return new ExpressionSyntax(text, root, walker.Problems(), walker.References(), walker.ItemPlaces(), walker.SecretPlaces());
@@ -111,7 +128,38 @@ public sealed partial class ExpressionSyntax
         {
             return Broken(text, SyntaxProblem(text, wrong));
         }
+        catch (InsufficientExecutionStackException)
+        {
+            // The parser itself goes down into what it reads.
+            return Broken(text, TooDeep(text));
+        }
     }
+
+    /// <summary>Looks with a list and not by calls: they are what must not go too deep.</summary>
+    private static bool IsTooDeep(Node root)
+    {
+        var open = new Stack<(Node Node, int Depth)>([(root, 1)]);
+        while (open.TryPop(out var at))
+        {
+            if (at.Depth > MaxDepth)
+            {
+                return true;
+            }
+
+            foreach (var child in at.Node.ChildNodes)
+            {
+                open.Push((child, at.Depth + 1));
+            }
+        }
+
+        return false;
+    }
+
+    private static ExpressionProblem TooDeep(string text) =>
+        TooLarge(text, string.Create(CultureInfo.InvariantCulture, $"the parts of the expression nest more than {MaxDepth} levels deep"));
+
+    private static ExpressionProblem TooLarge(string text, string message) => new(
+        DiagnosticCatalog.ExpressionTooLarge, 0, Math.Min(text.Length, 40), "too large", message, "Do the work in a task and refer to its output; sum up a list with reduce, or map over it.");
 
     private static ExpressionSyntax Broken(string text, ExpressionProblem problem) => new(text, null, [problem], [], [], []);
 

@@ -1,3 +1,4 @@
+using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Values;
 using Orchestrator.Dsl.Diagnostics;
 
@@ -38,6 +39,12 @@ internal sealed partial class JsonParser
     /// <summary>False when the structure itself was in doubt, so that findings of later stages would be noise.</summary>
     public bool Reliable { get; private set; } = true;
 
+    public static Diagnostic TooLarge(SourceText source, string size, ReadOptions options) => DiagnosticCatalog.TooLarge.At(
+        source.Span(0, 0),
+        "this file",
+        $"the file has {size}; at most {options.MaxCharacters} characters are read",
+        $"Put long data into a file of its own and name its path, or map over a list that a task yields. To raise the limit: {SettingNames.Raise(SettingNames.DefinitionCharacters)}");
+
     /// <summary>The file's value; null when there is none to speak of.</summary>
     public static (JsonSyntax? Root, bool Reliable) Parse(SourceText source, ReadOptions options, DiagnosticBag found)
     {
@@ -49,11 +56,7 @@ internal sealed partial class JsonParser
 
         if (source.Text.Length > options.MaxCharacters)
         {
-            found.Add(DiagnosticCatalog.TooLarge.At(
-                source.Span(0, 0),
-                "this file",
-                $"the file has {source.Text.Length} characters; at most {options.MaxCharacters} are read",
-                "Put long data into a file of its own and name its path, or map over a list that a task yields."));
+            found.Add(TooLarge(source, $"{source.Text.Length} characters", options));
             return (null, false);
         }
 
@@ -409,12 +412,19 @@ internal sealed partial class JsonParser
             return;
         }
 
-        var (start, indent) = LineStartOf(at);
-        if (start + indent != at)
+        // Backwards over white space only: in a file that is one long line, the start of the line is far away from most of it.
+        var start = at;
+        while (start > 0 && text[start - 1] is ' ' or '\t')
+        {
+            start--;
+        }
+
+        if (start > 0 && text[start - 1] != '\n')
         {
             return;
         }
 
+        var indent = at - start;
         var (openStart, openIndent) = LineStartOf(open[^1].Start);
         if (openStart != start && indent < openIndent)
         {

@@ -16,11 +16,23 @@ public sealed record ScriptEnvironment
     /// <summary>Where compiled scripts are kept, shared by all processes of a home. Made when it is missing. Null: nothing is kept.</summary>
     public string? CacheDirectory { get; init; }
 
+    /// <summary>The usual limits.</summary>
+    public const int UsualCharacters = 1024 * 1024;
+
+    /// <inheritdoc cref="UsualCharacters"/>
+    public const long UsualMemoryBytes = 1L << 30;
+
+    /// <inheritdoc cref="UsualCharacters"/>
+    public static readonly TimeSpan UsualTimeLimit = TimeSpan.FromSeconds(10);
+
     /// <summary>The longest a script may take to write its pipeline. Default 10 s; the usual one takes milliseconds.</summary>
-    public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan TimeLimit { get; init; } = UsualTimeLimit;
 
     /// <summary>How many characters a script may have. Default 1,048,576.</summary>
-    public int MaxCharacters { get; init; } = 1024 * 1024;
+    public int MaxCharacters { get; init; } = UsualCharacters;
+
+    /// <summary>How much memory a script may use while it writes its pipeline. Default 1 GiB; the usual one uses a few MiB.</summary>
+    public long MaxMemoryBytes { get; init; } = UsualMemoryBytes;
 
     /// <summary>The limits of the definition itself.</summary>
     public ReadOptions Limits { get; init; } = ReadOptions.Default;

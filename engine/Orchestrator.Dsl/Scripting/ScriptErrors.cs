@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Values;
 using Orchestrator.Dsl.Diagnostics;
 
@@ -66,12 +67,12 @@ internal static class ScriptErrors
     public static Diagnostic LoadDirective(SourceSpan span, string file) =>
         DiagnosticCatalog.ScriptLoadDirective.At(span, "not possible here", $"a pipeline script is one file and cannot load \"{file}\"", "Copy what it needs from there into this script.");
 
-    public static Diagnostic TooLarge(SourceText source, int most) =>
+    public static Diagnostic TooLarge(SourceText source, long characters, int most) =>
         DiagnosticCatalog.ScriptTooLarge.At(
             source.Span(0, 0),
             "too large",
-            string.Create(CultureInfo.InvariantCulture, $"the script has {source.Text.Length} characters and may have {most}"),
-            "Keep data out of the script; tasks read it from files.");
+            string.Create(CultureInfo.InvariantCulture, $"the script has {characters} characters and may have {most}"),
+            $"Keep data out of the script; tasks read it from files. To raise the limit: {SettingNames.Raise(SettingNames.ScriptCharacters)}");
 
     public static Diagnostic BadEncoding(SourceText source, int badByte) =>
         DiagnosticCatalog.BadEncoding.At(
@@ -85,7 +86,17 @@ internal static class ScriptErrors
             span,
             known ? "it was here when the time was up" : "not finished",
             $"the script did not end within {Durations.Format(limit)}",
-            "Is there a loop that never ends, or a call that waits for something? Put slow work into a task.");
+            $"Is there a loop that never ends, or a call that waits for something? Put slow work into a task. To raise the limit: {SettingNames.Raise(SettingNames.ScriptTime)}");
+
+    public static Diagnostic TooMuchMemory(SourceSpan span, long limit) =>
+        DiagnosticCatalog.ScriptTooMuchMemory.At(
+            span,
+            "it was here when the memory was used up",
+            $"the script used more than {Sizes.Format(limit)} of memory",
+            $"Is there a list that grows without an end, or a table that is read here? Put that into a task. To raise the limit: {SettingNames.Raise(SettingNames.ScriptMemory)}");
+
+    public static Diagnostic TooDeep(SourceSpan span) =>
+        DiagnosticCatalog.ScriptTooDeep.At(span, "called too deeply", "functions of the script call each other without an end", "Is there a case in which the function returns without calling itself?");
 
     public static Diagnostic Throws(SourceSpan span, Exception thrown, bool mayBeTooEarly) =>
         DiagnosticCatalog.ScriptThrows.At(

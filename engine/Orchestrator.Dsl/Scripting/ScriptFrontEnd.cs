@@ -28,8 +28,17 @@ public sealed class ScriptFrontEnd
     /// <param name="path">As messages should show it.</param>
     /// <param name="cancellation">Stops the compiler and the script.</param>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public async Task<ScriptResult> EvaluateAsync(string path, CancellationToken cancellation) =>
-        await EvaluateAsync(SourceText.FromBytes(path, await File.ReadAllBytesAsync(path, cancellation)), cancellation);
+    public async Task<ScriptResult> EvaluateAsync(string path, CancellationToken cancellation)
+    {
+        if (new FileInfo(path).Length is var bytes && bytes / 4 > environment.MaxCharacters)
+        {
+            // Not read at all: it may have many gigabytes.
+            var source = ScriptSource.Of(new SourceText(path, ""));
+            return new ScriptResult { Source = source, Diagnostics = [ScriptErrors.TooLarge(source.Source, bytes / 4, environment.MaxCharacters)] };
+        }
+
+        return await EvaluateAsync(SourceText.FromBytes(path, await File.ReadAllBytesAsync(path, cancellation)), cancellation);
+    }
 
     /// <summary>Evaluates a script that is in memory.</summary>
     public async Task<ScriptResult> EvaluateAsync(SourceText text, CancellationToken cancellation)
@@ -67,7 +76,7 @@ public sealed class ScriptFrontEnd
     }
 
     private Diagnostic? Unreadable(SourceText text, ScriptSource source) =>
-        source.Text.Length > environment.MaxCharacters ? ScriptErrors.TooLarge(source.Source, environment.MaxCharacters)
+        source.Text.Length > environment.MaxCharacters ? ScriptErrors.TooLarge(source.Source, source.Text.Length, environment.MaxCharacters)
         : text.FirstBadByte is { } bad ? ScriptErrors.BadEncoding(source.Source, bad)
         : null;
 

@@ -23,8 +23,13 @@ public static class DefinitionValidator
         IReadOnlySet<string>? broken = null)
     {
         var context = new CheckContext(definition, catalog, map, options ?? ReadOptions.Default, broken);
+        if (!GraphChecks.CheckSize(context))
+        {
+            // Everything else that could be said of it would come as often as there are parts.
+            return context.Found.ToSorted();
+        }
+
         GraphChecks.CheckNames(context);
-        GraphChecks.CheckTasks(context);
         ParameterChecks.Check(context);
         TriggerChecks.Check(context);
         SettingChecks.Check(context);

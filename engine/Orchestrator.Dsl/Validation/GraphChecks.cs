@@ -7,7 +7,15 @@ namespace Orchestrator.Dsl.Validation;
 /// <summary>Checks names, <c>needs</c> and cycles.</summary>
 internal static class GraphChecks
 {
-    public static void CheckTasks(CheckContext context)
+    /// <summary>Whether the pipeline has tasks, and not more of anything than may be.</summary>
+    public static bool CheckSize(CheckContext context)
+    {
+        CheckTasks(context);
+        CheckParameters(context);
+        return context.Definition.Tasks.Length <= context.Options.MaxTasks && context.Definition.Params.Length <= context.Options.MaxParameters;
+    }
+
+    private static void CheckTasks(CheckContext context)
     {
         var tasks = context.Definition.Tasks;
         if (tasks.IsEmpty && !context.IsBroken("/tasks"))
@@ -21,7 +29,19 @@ internal static class GraphChecks
                 context.Map.NameOf("/tasks"),
                 $"{tasks.Length} tasks",
                 $"the pipeline has {tasks.Length} tasks; at most {context.Options.MaxTasks} are allowed",
-                "Repeat one task over a list with \"map\"."));
+                $"Repeat one task over a list with \"map\". To raise the limit: {SettingNames.Raise(SettingNames.DefinitionTasks)}"));
+        }
+    }
+
+    private static void CheckParameters(CheckContext context)
+    {
+        if (context.Definition.Params.Length is var count && count > context.Options.MaxParameters)
+        {
+            context.Add(DiagnosticCatalog.TooManyParameters.At(
+                context.Map.NameOf("/params"),
+                $"{count} parameters",
+                $"the pipeline has {count} parameters; at most {context.Options.MaxParameters} are allowed",
+                $"Put the values into one parameter of type json, or into a file that a task reads. To raise the limit: {SettingNames.Raise(SettingNames.DefinitionParameters)}"));
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Orchestrator.Core.Activities;
 using Orchestrator.Core.Values;
@@ -7,6 +8,8 @@ namespace Orchestrator.Dsl.Scripting.Authoring;
 /// <summary>What is said about steps while they run, ORC560x.</summary>
 internal static class StepErrors
 {
+    private const int MostFrames = 20;
+
     public static ActivityException NoSuchStep(string step, IReadOnlyList<string> known) => new(
         "ORC5611",
         $"the script has no step \"{step}\"",
@@ -42,9 +45,16 @@ internal static class StepErrors
             Kind = FailureKind.Work,
             Message = $"{what} threw {thrown.GetType().Name}: {thrown.Message}{(place is null ? "" : $" ({place})")}",
             Retryable = true,
-            Details = (thrown.StackTrace ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            Details = StackOf(thrown),
         },
         thrown);
+
+    /// <summary>The innermost frames: of a recursion without an end there are tens of thousands.</summary>
+    private static string[] StackOf(Exception thrown)
+    {
+        var frames = (thrown.StackTrace ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return frames.Length <= MostFrames ? frames : [.. frames.Take(MostFrames), string.Create(CultureInfo.InvariantCulture, $"and {frames.Length - MostFrames} more")];
+    }
 
     public static ActivityException CodeDoesNotCompile(string findings) => new(
         new Failure

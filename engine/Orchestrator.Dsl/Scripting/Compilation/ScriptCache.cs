@@ -12,7 +12,7 @@ namespace Orchestrator.Dsl.Scripting.Compilation;
 internal sealed class ScriptCache(string directory)
 {
     /// <summary>Raise it when the file's layout or what the compiler is asked to do changes.</summary>
-    private const string Format = "orc-script 1\n";
+    private const string Format = "orc-script 2\n";
 
     /// <summary>Each is some 20 KB; beyond this the oldest go.</summary>
     private const int MostFiles = 500;

@@ -42,18 +42,28 @@ internal sealed class ScriptCompiler(ScriptReferences references)
                 deterministic: true),
             returnType: typeof(object),
             globalsType: inScope);
+        var model = compilation.GetSemanticModel(tree);
+        var guarded = new DepthGuards(model, path).Guarded(cancellation);
         using var assembly = new MemoryStream();
         using var symbols = new MemoryStream();
-        var emitted = compilation.Emit(assembly, symbols, options: new EmitOptions(debugInformationFormat: DebugInformationFormat.PortablePdb), cancellationToken: cancellation);
-        var model = compilation.GetSemanticModel(tree);
-        if (!emitted.Success)
+        if (guarded != tree && !Emit(compilation.ReplaceSyntaxTree(tree, guarded), assembly, symbols, cancellation).Success)
         {
-            return (null, new CompileErrorTranslator(source.Source, model, references, inScope).Translate(emitted.Diagnostics));
+            // Nearly always the script is wrong itself, and says so below at its own places.
+            assembly.SetLength(0);
+            symbols.SetLength(0);
+        }
+
+        if (assembly.Length == 0 && Emit(compilation, assembly, symbols, cancellation) is { Success: false } failed)
+        {
+            return (null, new CompileErrorTranslator(source.Source, model, references, inScope).Translate(failed.Diagnostics));
         }
 
         var map = new ScriptAnalyzer(model).Analyze(cancellation);
         return (new CompiledScript(assembly.ToArray(), symbols.ToArray(), map), []);
     }
+
+    private static EmitResult Emit(CSharpCompilation compilation, MemoryStream assembly, MemoryStream symbols, CancellationToken cancellation) =>
+        compilation.Emit(assembly, symbols, options: new EmitOptions(debugInformationFormat: DebugInformationFormat.PortablePdb), cancellationToken: cancellation);
 
     private static ImmutableArray<Diagnostic> RefuseDirectives(ScriptSource source, SyntaxTree tree)
     {

@@ -35,6 +35,7 @@ internal sealed class ScriptRun(ScriptSource source, CompiledScript compiled, Lo
                 return loaded.RunAsync(new PipelineScript(evaluation), variables => evaluation.Variables = variables);
             },
             environment.TimeLimit,
+            environment.MaxMemoryBytes,
             environment.Time,
             cancellation);
         var pipeline = PipelineOf(end, evaluation);
@@ -71,6 +72,12 @@ internal sealed class ScriptRun(ScriptSource source, CompiledScript compiled, Lo
             case ScriptEnd.OutOfTime { Where: var where }:
                 var stuck = where is null ? null : loaded.SpanOf(where, source.Source);
                 evaluation.Report(ScriptErrors.TooSlow(stuck ?? last, environment.TimeLimit, stuck is not null));
+                return null;
+            case ScriptEnd.OutOfMemory { Where: var where }:
+                evaluation.Report(ScriptErrors.TooMuchMemory((where is null ? null : loaded.SpanOf(where, source.Source)) ?? last, environment.MaxMemoryBytes));
+                return null;
+            case ScriptEnd.Threw { Exception: var thrown } when ScriptDepthException.In(thrown) is { } deep:
+                evaluation.Report(ScriptErrors.TooDeep(deep.Line > 0 ? ScriptSpans.Line(source.Source, deep.Line, deep.Column) : last));
                 return null;
             case ScriptEnd.Threw { Exception: var thrown }:
                 evaluation.Report(Explain(thrown, loaded.SpanOf(thrown, source.Source) ?? last, evaluation));

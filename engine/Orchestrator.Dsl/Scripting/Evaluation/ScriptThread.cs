@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime;
+using Orchestrator.Dsl.Scripting.Authoring;
 
 namespace Orchestrator.Dsl.Scripting.Evaluation;
 
@@ -16,6 +17,10 @@ internal abstract record ScriptEnd
 
     /// <param name="Where">Has the place in its stack trace; null when the script could not be stopped and goes on in the background.</param>
     public sealed record OutOfTime(Exception? Where) : ScriptEnd;
+
+    /// <summary>It was stopped because it used more memory than it may.</summary>
+    /// <param name="Where">As for <see cref="OutOfTime"/>.</param>
+    public sealed record OutOfMemory(Exception? Where) : ScriptEnd;
 }
 
 /// <summary>Runs a script on a thread of its own, which is stopped when its time is up, whatever it does: an endless loop asks no token.</summary>
@@ -24,15 +29,28 @@ internal static class ScriptThread
     /// <summary>How long a stopped script may need to leave its finally blocks.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
+    /// <summary>As deep as the compiler itself allows expressions to nest; functions of the script get half of it.</summary>
+    private const int StackBytes = 16 * 1024 * 1024;
+
+    /// <summary>How often memory is looked at: a script that does nothing but fill it takes about a second for a GiB.</summary>
+    private static readonly TimeSpan MemoryInterval = TimeSpan.FromMilliseconds(50);
+
+    /// <param name="script">What is run.</param>
+    /// <param name="limit">How long it may take.</param>
+    /// <param name="memory">By how many bytes the managed memory of the process may grow meanwhile: nobody else counts what one thread keeps.</param>
+    /// <param name="time">Measures the limit.</param>
+    /// <param name="cancellation">Stops the script.</param>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    public static async Task<ScriptEnd> RunAsync(Func<Task<object?>> script, TimeSpan limit, TimeProvider time, CancellationToken cancellation)
+    public static async Task<ScriptEnd> RunAsync(Func<Task<object?>> script, TimeSpan limit, long memory, TimeProvider time, CancellationToken cancellation)
     {
         using var timer = new CancellationTokenSource(limit, time);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellation);
+        using var full = new CancellationTokenSource();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, full.Token, cancellation);
+        var most = memory > long.MaxValue / 2 ? long.MaxValue : GC.GetTotalMemory(forceFullCollection: false) + memory;
+        await using var watch = TimeProvider.System.CreateTimer(_ => Watch(full, most), null, MemoryInterval, MemoryInterval);
         var ended = new TaskCompletionSource<ScriptEnd>(TaskCreationOptions.RunContinuationsAsynchronously);
         var token = stop.Token;
-        // 16 MB, as deep as the compiler itself allows expressions to nest.
-        var thread = new Thread(() => ended.SetResult(Run(script, token)), 16 * 1024 * 1024) { IsBackground = true, Name = "script" };
+        var thread = new Thread(() => ended.SetResult(Run(script, token)), StackBytes) { IsBackground = true, Name = "script" };
         thread.Start();
         ScriptEnd end;
         try
@@ -41,15 +59,31 @@ internal static class ScriptThread
         }
         catch (TimeoutException)
         {
-            return new ScriptEnd.OutOfTime(null);
+            end = new ScriptEnd.OutOfTime(null);
         }
 
         cancellation.ThrowIfCancellationRequested();
-        return end;
+        return full.IsCancellationRequested && end is ScriptEnd.OutOfTime { Where: var where } ? new ScriptEnd.OutOfMemory(where) : end;
+    }
+
+    private static void Watch(CancellationTokenSource full, long most)
+    {
+        if (GC.GetTotalMemory(forceFullCollection: false) > most)
+        {
+            try
+            {
+                full.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                // The script has ended at this very moment.
+            }
+        }
     }
 
     private static ScriptEnd Run(Func<Task<object?>> script, CancellationToken token)
     {
+        ScriptGuard.Allow(StackBytes / 2);
         using var pump = new Pump(token);
         SynchronizationContext.SetSynchronizationContext(pump);
         Exception? aborted = null;

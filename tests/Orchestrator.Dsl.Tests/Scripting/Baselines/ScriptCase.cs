@@ -37,7 +37,7 @@ internal sealed partial record ScriptCase(string Folder)
     {
         var limits = HasLimits ? OrcJson.FromElement<Limits>(System.Text.Json.JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(Folder, "limits.json"))).RootElement) : new Limits();
         var usual = new ScriptEnvironment { Catalog = ScriptLab.Catalog };
-        var environment = usual with { TimeLimit = limits.TimeLimit ?? usual.TimeLimit, MaxCharacters = limits.MaxCharacters ?? usual.MaxCharacters };
+        var environment = usual with { TimeLimit = limits.TimeLimit ?? usual.TimeLimit, MaxCharacters = limits.MaxCharacters ?? usual.MaxCharacters, MaxMemoryBytes = limits.MaxMemoryBytes ?? usual.MaxMemoryBytes };
         var result = await new ScriptFrontEnd(environment).EvaluateAsync(Read(file), CancellationToken.None);
         Assert.That(result.Definition is null, Is.EqualTo(result.HasErrors), "a definition exactly when there is no error");
         return [.. result.Diagnostics.Select(finding => finding with { Message = Values().Replace(finding.Message, "was …, then …") })];
@@ -54,5 +54,7 @@ internal sealed partial record ScriptCase(string Folder)
         public TimeSpan? TimeLimit { get; init; }
 
         public int? MaxCharacters { get; init; }
+
+        public long? MaxMemoryBytes { get; init; }
     }
 }

@@ -1,0 +1,3 @@
+var p = Pipeline("churn");
+p.Add("load", new LoadRows { Source = "a.csv" });
+return p;
