@@ -1,4 +1,5 @@
 using Orchestrator.Core.Activities;
+using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Values;
 
 namespace Orchestrator.Runtime;
@@ -135,7 +136,7 @@ internal static class RuntimeErrors
     public static Failure OutputTooLarge(ActivityDescriptor activity, string output, long bytes, long limit) => Work(
         "ORC5206",
         $"output \"{output}\" of {activity.Type} has {bytes:N0} bytes; an output may have {limit:N0}",
-        help: "Store it as an artifact and set the reference to it as the output, or raise limits.output of the task.",
+        help: $"Store it as an artifact and set the reference to it as the output, or raise the limit: limits.output of the task, or for all tasks {SettingNames.Raise(SettingNames.TaskOutput)}",
         why: "Outputs are small values kept in the database; files belong in the artifact store.");
 
     public static Failure NoRoomToWork(Exception full) => new()
@@ -150,7 +151,7 @@ internal static class RuntimeErrors
     public static Failure TooManyFacts(int limit) => Work(
         "ORC5208",
         $"the attempt left more than {limit:N0} facts (metrics and the like)",
-        help: "Record fewer, for example one in ten steps, or write them to a file and store that as an artifact.",
+        help: $"Record fewer, for example one in ten steps, or write them to a file and store that as an artifact. To raise the limit: {SettingNames.Raise(SettingNames.TaskFacts)}",
         why: "They wait in the engine's memory until the attempt ends.");
 
     public static Failure MemoryExceeded(long used, long limit, IReadOnlyList<string> tail) => new()
@@ -159,7 +160,7 @@ internal static class RuntimeErrors
         Kind = FailureKind.Work,
         Message = $"the attempt used {Sizes.About(used)} of memory; its limit is {Sizes.About(limit)}",
         Why = "Its processes were killed, so that other tasks keep the memory they need.",
-        Help = "Raise the task's limits.memory (or task.memory of the machine), or work on less data at a time.",
+        Help = $"Raise the task's limits.memory (or for all tasks: {SettingNames.Raise(SettingNames.TaskMemory)}), or work on less data at a time.",
         Details = tail,
     };
 
@@ -183,7 +184,9 @@ internal static class RuntimeErrors
     {
         Code = "ORC5211",
         Kind = FailureKind.Infrastructure,
-        Message = $"the worker process gave no sign of life for a long time and was ended",
+        Message = "the worker process gave no sign of life for a long time and was ended",
+        Why = "a worker answers from a thread of its own, so one that does not answer is stopped or stuck as a whole",
+        Help = $"If the machine was only too busy for it, raise the limit: {SettingNames.Raise(SettingNames.WorkerSilence)}",
         Retryable = true,
         Details = tail,
     };
@@ -193,6 +196,7 @@ internal static class RuntimeErrors
         Code = "ORC5212",
         Kind = FailureKind.Infrastructure,
         Message = $"no worker process could be started: {why}",
+        Help = $"`orc doctor` looks for what is missing. If the machine was only too busy, raise the limit: {SettingNames.Raise(SettingNames.WorkerStart)}",
         Retryable = true,
         Details = tail,
     };

@@ -46,6 +46,8 @@ public sealed record EngineParts
     public required Func<string, PipelineDefinition> ReadDefinition { get; init; }
 
     public LanePlaceOptions Places { get; init; } = new();
+
+    public EngineLimits Limits { get; init; } = new();
 }
 
 /// <summary>A wish for a run.</summary>
@@ -256,7 +258,7 @@ public sealed partial class Engine : IAsyncDisposable
     }
 
     private TaskPreparer PreparerOf(RunSetting setting) => new(
-        setting, parts.Activities, new InputResolver(parts.Activities, parts.Resolvers), new ResultCache(parts.Cache, parts.Artifacts, parts.Time), parts.Time);
+        setting, parts.Activities, new InputResolver(parts.Activities, parts.Resolvers), new ResultCache(parts.Cache, parts.Artifacts, parts.Time), parts.Time, parts.Limits);
 
     private async Task<RunState> WorkAsync(RunCoordinator coordinator, RunId run, long epoch)
     {

@@ -46,7 +46,10 @@ internal sealed class EngineKeeper(IRunStore store, string owner, ProgressFeed p
             }
 
             await progress.FlushAsync(cancellation);
-            foreach (var request in await store.ListRequestsAsync(owner, cancellation))
+            var open = await store.ListRequestsAsync(owner, cancellation);
+            // What is no longer listed was done: a server that runs for years must not remember it.
+            heard.IntersectWith(open.Select(request => request.Id));
+            foreach (var request in open)
             {
                 await HearAsync(active, request, cancellation);
             }

@@ -1,4 +1,5 @@
 using Orchestrator.Core.Activities;
+using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Values;
 
 namespace Orchestrator.Runtime.Coordination;
@@ -35,6 +36,15 @@ internal static class RuntimeFailures
         Kind = FailureKind.Infrastructure,
         Message = $"the process that ran the attempt ({owner}) ended without a word",
         Why = "an attempt whose engine is gone cannot report, so it is run again",
+    };
+
+    public static Failure TooManyItems(string over, int items, int limit) => new()
+    {
+        Code = "ORC5234",
+        Kind = FailureKind.Work,
+        Message = $"the list {(over.Length <= 100 ? over : over[..97] + "...")} has {items:N0} items; a task is mapped over at most {limit:N0}",
+        Why = "each item is a row with a state of its own",
+        Help = $"Map over chunks of the list, or raise the limit: {SettingNames.Raise(SettingNames.MapItems)}",
     };
 
     public static Failure Silent(TimeSpan limit) => new()

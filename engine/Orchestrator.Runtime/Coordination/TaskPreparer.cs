@@ -22,14 +22,16 @@ public interface IResultCache
 /// what comes of it. Reads only; nothing here changes the run.
 /// </summary>
 internal sealed class TaskPreparer(
-    RunSetting run, ActivityCatalog catalog, InputResolver inputs, IResultCache cache, TimeProvider time)
+    RunSetting run, ActivityCatalog catalog, InputResolver inputs, IResultCache cache, TimeProvider time, EngineLimits? limits = null)
 {
     /// <summary>How many items of a list are issued at a time: enough to keep every lane busy, few enough that a list of 100,000 costs what it uses.</summary>
     public const int MapPage = 256;
 
-    private readonly ExpressionEvaluator evaluator = new();
+    private readonly EngineLimits limits = limits ?? new EngineLimits();
 
-    private readonly TemplateResolver templates = new(new ExpressionEvaluator());
+    private readonly ExpressionEvaluator evaluator = new(limits?.Expressions);
+
+    private readonly TemplateResolver templates = new(new ExpressionEvaluator(limits?.Expressions));
 
     /// <summary>True when <see cref="PrepareAsync"/> for the task looks into no database and no file, so that it is over at once.</summary>
     public bool IsQuick(RunState state, int task)
@@ -125,12 +127,18 @@ internal sealed class TaskPreparer(
         return mode == CacheMode.Auto && state.Refresh.Contains(definition.Name) ? CacheMode.Refresh : mode;
     }
 
-    private QueueWork PrepareMap(TaskKey key, TaskDefinition definition, MapDefinition map, ExpressionScope scope) => new(key, new TaskWork
+    private RunCommand PrepareMap(TaskKey key, TaskDefinition definition, MapDefinition map, ExpressionScope scope)
     {
-        Uses = definition.Uses,
-        Inputs = ImmutableSortedDictionary<string, JsonElement>.Empty.Add("items", OrcJson.ToElement(evaluator.EvaluateList(map.Over, scope))),
-        Spread = Spread.List,
-    });
+        var items = evaluator.EvaluateList(map.Over, scope);
+        return items.Count > limits.MapItems
+            ? new FailTask(key, RuntimeFailures.TooManyItems(map.Over, items.Count, limits.MapItems))
+            : new QueueWork(key, new TaskWork
+            {
+                Uses = definition.Uses,
+                Inputs = ImmutableSortedDictionary<string, JsonElement>.Empty.Add("items", OrcJson.ToElement(items)),
+                Spread = Spread.List,
+            });
+    }
 
     private async Task<RunCommand> FindEarlierAsync(
         TaskKey key, CacheMode mode, TimeSpan? expires, (ActivityDescriptor About, Activity Instance) activity, TaskWork work, CancellationToken cancellation)

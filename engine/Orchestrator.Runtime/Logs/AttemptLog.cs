@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Orchestrator.Core.Activities;
+using Orchestrator.Core.Definitions;
 using Orchestrator.Runtime.Homes;
 using Orchestrator.Runtime.Secrets;
 
@@ -78,7 +79,7 @@ public sealed class AttemptLog : IDisposable
             Append(severity, message);
             if (written >= maxBytes)
             {
-                Append(LogSeverity.Warning, string.Create(CultureInfo.InvariantCulture, $"this log has reached its limit of {maxBytes:N0} bytes; what follows is dropped"));
+                Append(LogSeverity.Warning, string.Create(CultureInfo.InvariantCulture, $"this log has reached its limit of {maxBytes:N0} bytes (limits.log of the task, or the setting {SettingNames.TaskLog}); what follows is dropped"));
             }
         }
     }

@@ -9,6 +9,7 @@ using Orchestrator.Cli.Pools;
 using Orchestrator.Cli.Runs;
 using Orchestrator.Cli.Schedules;
 using Orchestrator.Cli.Secrets;
+using Orchestrator.Cli.Settings;
 
 namespace Orchestrator.Cli.Composition;
 
@@ -42,6 +43,7 @@ internal static class Commands
         ScheduleCommands.Create(frame),
         PoolCommands.Create(frame),
         SecretCommands.Create(frame),
+        SettingCommands.Create(frame),
         DoctorCommand.Create(frame),
     ];
 }

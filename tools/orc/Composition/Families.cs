@@ -1,6 +1,7 @@
 using System.Reflection;
 using Orchestrator.Core.Activities;
 using Orchestrator.Dsl.Scripting;
+using Orchestrator.Runtime.Settings;
 
 namespace Orchestrator.Cli.Composition;
 
@@ -17,8 +18,8 @@ internal static class Families
     public static ActivityCatalog Catalog() => ActivityCatalog.From(Assemblies);
 
     /// <summary>What scripts are compiled against. Compiled scripts are kept under the home's cache folder.</summary>
-    public static ScriptEnvironment Scripts(string cacheFolder, ActivityCatalog? catalog = null) => new()
+    public static ScriptEnvironment Scripts(string cacheFolder, EngineSettings settings, ActivityCatalog? catalog = null) => settings.Limit(new ScriptEnvironment
     {
         Catalog = catalog ?? Catalog(), Assemblies = [.. Assemblies], CacheDirectory = Path.Combine(cacheFolder, "scripts"),
-    };
+    });
 }

@@ -10,6 +10,7 @@ using Orchestrator.Runtime.Coordination;
 using Orchestrator.Runtime.Homes;
 using Orchestrator.Runtime.Lanes;
 using Orchestrator.Runtime.Logs;
+using Orchestrator.Runtime.Settings;
 using Orchestrator.Storage;
 using Orchestrator.Storage.Databases;
 using Orchestrator.Storage.Facts;
@@ -22,12 +23,14 @@ internal sealed class OrcSession : IAsyncDisposable
 {
     private readonly ServiceProvider services;
     private readonly OrcDatabase database;
+    private readonly EngineSettings settings;
 
-    private OrcSession(OrcHome home, OrcDatabase database, ServiceProvider services)
+    private OrcSession(OrcHome home, OrcDatabase database, ServiceProvider services, EngineSettings settings)
     {
         Home = home;
         this.database = database;
         this.services = services;
+        this.settings = settings;
     }
 
     public OrcHome Home { get; }
@@ -43,6 +46,7 @@ internal sealed class OrcSession : IAsyncDisposable
         var home = OpenHome(globals.Home);
         try
         {
+            var settings = EngineSettings.Load(home.Folder);
             var database = await OrcDatabase.OpenAsync(
                 globals.Database ?? $"sqlite:{home.DatabasePath}",
                 new DatabaseOptions { Migrations = Registration.Migrations, SyncWithin = DatabaseOptions.SyncWithinOf(globals.Sync), Time = globals.Time },
@@ -51,11 +55,14 @@ internal sealed class OrcSession : IAsyncDisposable
                 .AddSingleton(globals.Time)
                 .AddSingleton(home)
                 .AddSingleton(database)
+                .AddSingleton(settings.Lanes)
+                .AddSingleton(settings.Logs)
+                .AddSingleton(settings.Workers)
                 .AddEngine()
                 .AddFamilies()
                 .AddSingleton(provider => new EngineStores(database, provider.GetServices<IFactHandler>()))
                 .BuildServiceProvider();
-            return new OrcSession(home, database, services);
+            return new OrcSession(home, database, services, settings);
         }
         catch
         {
@@ -96,7 +103,8 @@ internal sealed class OrcSession : IAsyncDisposable
             Logs = Logs,
             Time = Get<TimeProvider>(),
             ReadDefinition = DefinitionReader.Load,
-            Places = places ?? new LanePlaceOptions(),
+            Places = places ?? settings.Places,
+            Limits = settings.Engine,
         });
     }
 

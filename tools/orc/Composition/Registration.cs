@@ -5,6 +5,7 @@ using Orchestrator.Deployment;
 using Orchestrator.Dsl.Scripting;
 using Orchestrator.Runtime;
 using Orchestrator.Runtime.Homes;
+using Orchestrator.Runtime.Settings;
 using Orchestrator.Storage;
 using Orchestrator.Storage.Migrations;
 using Orchestrator.Storage.Secrets;
@@ -36,5 +37,7 @@ internal static class Registration
         .AddSingleton(Families.Catalog())
         .AddData()
         .AddTraining()
-        .AddSingleton<IScriptSteps>(provider => new ScriptSteps(Families.Scripts(provider.GetRequiredService<OrcHome>().CacheFolder)));
+        .AddSingleton<IScriptSteps>(provider => StepsOf(provider.GetRequiredService<OrcHome>()));
+
+    private static ScriptSteps StepsOf(OrcHome home) => new(Families.Scripts(home.CacheFolder, EngineSettings.Load(home.Folder)));
 }

@@ -6,6 +6,7 @@ using Orchestrator.Core.Values;
 using Orchestrator.Dsl;
 using Orchestrator.Dsl.Diagnostics;
 using Orchestrator.Dsl.Scripting;
+using Orchestrator.Runtime.Settings;
 using Orchestrator.Storage.Definitions;
 
 namespace Orchestrator.Cli.Pipelines;
@@ -38,7 +39,7 @@ internal sealed record DefinitionFile
 
         return System.IO.Path.GetExtension(path).ToLowerInvariant() switch
         {
-            ".json" or ".jsonc" => await ReadJsonAsync(path, catalog, cancellation),
+            ".json" or ".jsonc" => await ReadJsonAsync(globals, path, catalog, cancellation),
             ".csx" => await ReadScriptAsync(globals, path, catalog, cancellation),
             var other => throw new WrongRequestException("ORC5911", $"{file} ends in \"{other}\", which no front end reads", help: "Pipelines are C# scripts (.csx) or JSON (.json)."),
         };
@@ -56,16 +57,22 @@ internal sealed record DefinitionFile
         CreatedAt = now,
     };
 
-    private static async Task<DefinitionFile> ReadJsonAsync(string path, ActivityCatalog catalog, CancellationToken cancellation)
+    private static async Task<DefinitionFile> ReadJsonAsync(Globals globals, string path, ActivityCatalog catalog, CancellationToken cancellation)
     {
+        var limits = EngineSettings.Load(globals.Home).Reading;
+        if (DefinitionReader.RefuseSize(Shown(path), new FileInfo(path).Length, limits) is { } tooLarge)
+        {
+            return new DefinitionFile { Path = path, Diagnostics = [tooLarge] };
+        }
+
         var source = SourceText.FromBytes(Shown(path), await File.ReadAllBytesAsync(path, cancellation));
-        var result = DefinitionReader.Read(source, catalog);
+        var result = DefinitionReader.Read(source, catalog, limits);
         return new DefinitionFile { Path = path, Pipeline = result.Definition, Diagnostics = result.Diagnostics };
     }
 
     private static async Task<DefinitionFile> ReadScriptAsync(Globals globals, string path, ActivityCatalog catalog, CancellationToken cancellation)
     {
-        var environment = Families.Scripts(System.IO.Path.Combine(System.IO.Path.GetFullPath(globals.Home), "cache"), catalog);
+        var environment = Families.Scripts(System.IO.Path.Combine(System.IO.Path.GetFullPath(globals.Home), "cache"), EngineSettings.Load(globals.Home), catalog);
         var result = await ScriptFrontEnd.EvaluateAsync(Shown(path), environment, cancellation);
         return new DefinitionFile { Path = path, Pipeline = result.Definition, Diagnostics = result.Diagnostics, Script = result.Source };
     }

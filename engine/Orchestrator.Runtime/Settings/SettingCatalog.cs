@@ -1,0 +1,85 @@
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Values;
+using Orchestrator.Dsl;
+using Orchestrator.Dsl.Expressions;
+using Orchestrator.Dsl.Scripting;
+using Orchestrator.Runtime.Coordination;
+using Orchestrator.Runtime.Lanes;
+using Orchestrator.Runtime.Logs;
+using Orchestrator.Runtime.Workers;
+
+namespace Orchestrator.Runtime.Settings;
+
+/// <summary>Every setting there is. The defaults are those of the options themselves, so that they stand in one place.</summary>
+public static class SettingCatalog
+{
+    private const long Kilo = 1L << 10, Mega = 1L << 20, Giga = 1L << 30, Second = 1000, Hour = 3600 * Second;
+
+    /// <summary>In the order of the documentation.</summary>
+    public static IReadOnlyList<Setting> All { get; } = [.. Definitions(), .. Expressions(), .. Tasks(), .. Workers(), .. Places()];
+
+    private static readonly Dictionary<string, Setting> ByName = All.ToDictionary(setting => setting.Name, StringComparer.Ordinal);
+
+    public static Setting? Find(string name) => ByName.GetValueOrDefault(name);
+
+    /// <exception cref="Core.Activities.ActivityException">There is none of the name (ORC5120).</exception>
+    public static Setting Get(string name) => Find(name) ?? throw SettingErrors.NoSuchSetting(name);
+
+    private static Setting[] Definitions() =>
+    [
+        Count(SettingNames.DefinitionCharacters, ReadOptions.Default.MaxCharacters, Kilo, 256 * Mega, "characters of a definition's file", "ORC1014"),
+        Count(SettingNames.DefinitionTasks, ReadOptions.Default.MaxTasks, 1, 1_000_000, "tasks of a definition", "ORC2013"),
+        Count(SettingNames.DefinitionParameters, ReadOptions.Default.MaxParameters, 1, 100_000, "parameters of a definition", "ORC2040"),
+        Count(SettingNames.ScriptCharacters, ScriptEnvironment.UsualCharacters, Kilo, 64 * Mega, "characters of a C# script", "ORC4008"),
+        Duration(SettingNames.ScriptTime, ScriptEnvironment.UsualTimeLimit, Second / 10, Hour, "how long a script may write its pipeline", "ORC4009"),
+        Size(SettingNames.ScriptMemory, ScriptEnvironment.UsualMemoryBytes, 64 * Mega, 64 * Giga, "memory that a script may use while it writes its pipeline", "ORC4031"),
+    ];
+
+    private static Setting[] Expressions() =>
+    [
+        Duration(SettingNames.ExpressionTime, ExpressionLimits.Default.Time, 10, 300 * Second, "time of one evaluation of an expression", "ORC5015"),
+        Size(SettingNames.ExpressionMemory, ExpressionLimits.Default.MemoryInBytes, Mega, 4 * Giga, "memory of one evaluation", "ORC5015"),
+        Count(SettingNames.ExpressionSteps, ExpressionLimits.Default.Statements, 100, 1_000_000_000, "steps of one evaluation", "ORC5015"),
+        Count(SettingNames.ExpressionCalls, ExpressionLimits.Default.Recursion, 10, 500, "calls inside each other in one evaluation", "ORC5015"),
+        Count(SettingNames.ExpressionList, ExpressionLimits.Default.ListLength, 1, 10_000_000, "items of a list that an expression makes", "ORC5015"),
+        Count(SettingNames.MapItems, new EngineLimits().MapItems, 1, 10_000_000, "items of a task's map", "ORC5234"),
+    ];
+
+    private static Setting[] Tasks() =>
+    [
+        Size(SettingNames.TaskOutput, new LaneOptions().MaxOutputBytes, TaskLimits.LeastOutput, TaskLimits.MostOutput, "JSON of one output, where the task does not say (limits.output)", "ORC5206"),
+        Count(SettingNames.TaskFacts, new LaneOptions().MaxFacts, 0, 100_000_000, "facts (metrics and the like) of one attempt", "ORC5208"),
+        Size(SettingNames.TaskLog, new AttemptLogOptions().MaxBytes, TaskLimits.LeastLog, TaskLimits.MostLog, "log of one attempt, where the task does not say (limits.log)", "dropped and counted; the last 1,000 lines stay"),
+        Count(SettingNames.TaskLogLine, new AttemptLogOptions().MaxLineLength, 256, Mega, "characters of one line of a log", "cut and counted"),
+        Size(SettingNames.TaskMemory, null, TaskLimits.LeastMemory, 1000L << 40, "resident memory of one attempt's processes, where the task does not say (limits.memory)", "ORC5209"),
+        Duration(SettingNames.TaskGrace, new LaneOptions().TimeoutGrace, 0, Hour, "how long an attempt that passed its timeout may take to end by itself", "killed"),
+        Duration(SettingNames.ProgramGrace, new LaneOptions().ProgramGrace, 0, Hour, "how long a program that got SIGTERM may take to end", "killed"),
+    ];
+
+    private static Setting[] Workers() =>
+    [
+        Count(SettingNames.WorkerCount, new WorkerPoolOptions().MaxWorkers, 1, 1024, "worker processes at once (usually one per core)", "more attempts wait"),
+        Duration(SettingNames.WorkerStart, new WorkerPoolOptions().StartTimeout, Second, Hour, "how long a worker may take to its first word", "ORC5212"),
+        Duration(SettingNames.WorkerSilence, new WorkerPoolOptions().SilenceLimit, 5 * Second, 24 * Hour, "how long a worker may give no sign of life", "ORC5211"),
+        Duration(SettingNames.WorkerIdle, new WorkerPoolOptions().IdleLimit, 0, 24 * Hour, "how long a worker without work is kept", "ended"),
+        Count(SettingNames.WorkerAttempts, new WorkerPoolOptions().MaxAttempts, 1, 1_000_000, "attempts that one worker serves", "replaced"),
+        Size(SettingNames.WorkerMemory, new WorkerPoolOptions().MaxIdleBytes, 64 * Mega, 1000L << 40, "resident memory that a worker may keep after an attempt", "replaced"),
+    ];
+
+    private static Setting[] Places() =>
+    [
+        Count(SettingNames.LaneInline, new LanePlaceOptions().Inline, 1, 10_000, "attempts at once in the engine's own process", "more attempts wait"),
+        Count(SettingNames.LaneProcess, new LanePlaceOptions().Process, 1, 1024, "attempts at once in worker processes (usually one per core)", "more attempts wait"),
+        Count(SettingNames.LaneCommand, new LanePlaceOptions().Command, 1, 1024, "attempts at once that are programs (usually one per core)", "more attempts wait"),
+    ];
+
+    private static Setting Count(string name, long usual, long least, long most, string meaning, string beyond) => Make(name, SettingUnit.Count, usual, least, most, meaning, beyond);
+
+    private static Setting Size(string name, long? usual, long least, long most, string meaning, string beyond) => Make(name, SettingUnit.Size, usual, least, most, meaning, beyond);
+
+    private static Setting Duration(string name, TimeSpan usual, long least, long most, string meaning, string beyond) =>
+        Make(name, SettingUnit.Duration, (long)usual.TotalMilliseconds, least, most, meaning, beyond);
+
+    private static Setting Make(string name, SettingUnit unit, long? usual, long least, long most, string meaning, string beyond) =>
+        new() { Name = name, Unit = unit, Usual = usual, Least = least, Most = most, Meaning = meaning, Beyond = beyond };
+}
