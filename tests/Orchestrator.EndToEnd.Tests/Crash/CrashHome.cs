@@ -98,6 +98,21 @@ internal sealed class CrashHome : IDisposable
         }
     }
 
+    /// <summary>Makes the pool that some shapes take their slots from.</summary>
+    public async Task MakePoolAsync()
+    {
+        var made = await Orc.RunAsync("pools", "set", CrashShapes.Pool, $"{CrashShapes.PoolSlots}");
+        Assert.That(made.ExitCode, Is.Zero, made.ToString());
+    }
+
+    /// <summary>Every slot that was taken was given back, whoever died with it; one whose lease has run out meanwhile counts as well.</summary>
+    public async Task CheckNoSlotIsTakenAsync()
+    {
+        await using var database = await OrcDatabase.OpenAsync($"sqlite:{Path.Combine(Orc.Home, "orc.db")}", new DatabaseOptions { Migrations = [EngineStores.Migrations] });
+        var pools = await new EngineStores(database, []).Pools.ListAsync(DateTimeOffset.UnixEpoch, CancellationToken.None);
+        Assert.That(pools.Select(pool => (pool.Name, pool.Used)), Is.EqualTo(new[] { (CrashShapes.Pool, 0) }), "a slot is leaked");
+    }
+
     /// <summary>The home has nothing of dead processes in it.</summary>
     public void CheckNothingIsLeft()
     {

@@ -14,8 +14,14 @@ internal static class CrashShapes
         ["fan"] = Pipeline("fan", [Number("top", "1"), .. Enumerable.Range(0, 8).Select(index => Number($"f{index}", "${String(tasks.top.result.n)}")), Join("join", 8)]),
         ["map"] = Pipeline("map", [Map("items", 12, parallel: 3), Number("sum", "${String(tasks.items.result.reduce((a, b) => a + b.n, 0))}")]),
         ["retry"] = Pipeline("retry", [Retry("again"), Number("after", "${String(tasks.again.result.n)}"), Bad("bad"), Exit("clean")]),
+        ["pool"] = Pipeline("pool", [.. Enumerable.Range(0, 6).Select(index => Pooled($"p{index}", 1 + (index % 2))), Exit("clean")]),
         ["code"] = Pipeline("code", [Number("one", "0"), """ "csharp": { "uses": "csharp", "with": { "code": "return 6 * 7;" } } """, Number("last", "${String(tasks.csharp.result)}")]),
     };
+
+    /// <summary>The pool that the tasks of the shape "pool" take their slots from: too small for all of them, also within one run.</summary>
+    public const string Pool = "shared";
+
+    public const int PoolSlots = 3;
 
     /// <summary>The shapes that end as failed, as they should.</summary>
     public static bool Fails(string shape) => shape == "retry";
@@ -44,6 +50,9 @@ internal static class CrashShapes
     /// <summary>Fails once, and knows that by a file: a number of attempts would count those that were killed as well.</summary>
     private static string Retry(string name) =>
         $$""" "{{name}}": { "uses": "exec.command", "retry": { "attempts": 3, "delay": "200ms", "jitter": "none" }, "with": { "command": "if [ ! -e once-$ORC_RUN ]; then touch once-$ORC_RUN; exit 7; fi; {{Done("5")}}", "outputs": ["n"] } } """;
+
+    private static string Pooled(string name, int slots) =>
+        $$""" "{{name}}": { "uses": "exec.command", "pool": "{{Pool}}", "poolSlots": {{slots}}, "with": { "command": "{{Done("1")}}", "outputs": ["n"] } } """;
 
     private static string Bad(string name) => $$""" "{{name}}": { "uses": "exec.command", "with": { "command": "exit 9" } } """;
 

@@ -18,6 +18,7 @@ public sealed class RandomKillTests
         var shapes = CrashShapes.All.Keys.Where(shape => IsLong || shape != "code").ToArray();
         var calm = await CalmAsync(shapes);
         using var home = new CrashHome(shapes);
+        await home.MakePoolAsync();
         var random = new Random(20261123);
         var plan = Enumerable.Range(0, IsLong ? 50 : 6).Select(index => new Plan(shapes[index % shapes.Length], IsLong ? 4 : 1 + (index % 3), random.Next())).ToArray();
 
@@ -29,6 +30,8 @@ public sealed class RandomKillTests
         {
             CrashHome.CheckFinished(end, calm[end.Run.Pipeline], plan.SelectMany(one => one.Seen).Where(before => before.Run.Id == end.Run.Id));
         }
+
+        await home.CheckNoSlotIsTakenAsync();
 
         // Whoever was killed last left its folder to the next program that runs attempts.
         await home.Orc.RunAsync("run", "chain.json");
@@ -42,6 +45,7 @@ public sealed class RandomKillTests
         foreach (var shape in shapes)
         {
             using var home = new CrashHome(shape);
+            await home.MakePoolAsync();
             var run = await home.Orc.RunAsync("run", $"{shape}.json");
             Assert.That(run.ExitCode, Is.EqualTo(CrashShapes.Fails(shape) ? 1 : 0), run.ToString());
             calm[shape] = (await home.LookAsync()).Single().Outcome;
