@@ -115,7 +115,10 @@ public sealed class RunWordsTests
         var run = Of(Simulation.Task("work") with { Pool = "gpu", PoolSlots = slots });
         run.Send(new QueueWork(new TaskKey(0), SomeWork));
 
-        Assert.That(WaitReasons.Of(run.State).Single(), Is.EqualTo(new WaitReason { Task = Work, Kind = WaitKind.Pool, Message = text }));
+        Assert.That(WaitReasons.Of(run.State).Single(), Is.EqualTo(new WaitReason
+        {
+            Task = Work, Kind = WaitKind.Pool, Message = text, Facts = new WaitFacts { Since = run.Now, Pool = "gpu", Slots = slots },
+        }));
     }
 
     [Test]
