@@ -117,7 +117,7 @@ public sealed class RunWordsTests
 
         Assert.That(WaitReasons.Of(run.State).Single(), Is.EqualTo(new WaitReason
         {
-            Task = Work, Kind = WaitKind.Pool, Message = text, Facts = new WaitFacts { Since = run.Now, Pool = "gpu", Slots = slots },
+            Task = Work, Kind = WaitKind.Pool, Message = text, Facts = new WaitFacts { Since = run.Now, Lane = SomeWork.Lane, Pool = "gpu", Slots = slots },
         }));
     }
 
