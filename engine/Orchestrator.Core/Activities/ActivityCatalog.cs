@@ -39,15 +39,19 @@ public sealed class ActivityCatalog
 
     /// <summary>Every activity class of the given assemblies.</summary>
     /// <exception cref="ArgumentException">A class has no <see cref="ActivityAttribute"/>, or the type of another one.</exception>
-    public static ActivityCatalog From(params IEnumerable<Assembly> assemblies) => new(assemblies
-        .SelectMany(assembly => assembly.GetTypes())
-        .Where(type => !type.IsAbstract && typeof(Activity).IsAssignableFrom(type)));
+    public static ActivityCatalog From(params IEnumerable<Assembly> assemblies) => new(ActivitiesAmong(assemblies.SelectMany(assembly => assembly.GetTypes())));
+
+    /// <summary>Every public activity class of the given assemblies, which is all that scripts can name. What else there is, and the libraries it needs, is not even loaded.</summary>
+    /// <inheritdoc cref="From"/>
+    public static ActivityCatalog FromPublic(params IEnumerable<Assembly> assemblies) => new(ActivitiesAmong(assemblies.SelectMany(assembly => assembly.GetExportedTypes())));
 
     public ActivityDescriptor? Find(string type) => byType.TryGetValue(type, out var entry) ? DescriptorOf(entry) : null;
 
     /// <exception cref="ActivityException">Nobody knows the type (ORC5004).</exception>
     public ActivityDescriptor Get(string type) => Find(type)
         ?? throw new ActivityException("ORC5004", $"there is no activity \"{type}\" in this program", help: "Run with the version that wrote the definition, or install the extension that has it.");
+
+    private static IEnumerable<Type> ActivitiesAmong(IEnumerable<Type> types) => types.Where(type => !type.IsAbstract && typeof(Activity).IsAssignableFrom(type));
 
     private static ActivityDescriptor DescriptorOf(Entry entry) => entry.Descriptor ?? ActivityDescriptor.Of(entry.Class);
 

@@ -268,6 +268,9 @@ internal sealed partial class WorkerProcess
             case PongMessage:
                 execution?.Heartbeat();
                 break;
+            case EndedMessage when ending == Ending.Killed:
+                // What the attempt had started is dying, and it may take that for an end like any other.
+                break;
             case EndedMessage ended:
                 ResidentBytes = ended.ResidentBytes;
                 await WaitMarksAsync();

@@ -122,6 +122,13 @@ internal sealed class WorkerSession(WorkerChannel channel, WorkerEnvironment env
         {
             return new AttemptResult.Failed(failed.Failure);
         }
+#pragma warning disable CA1031 // Without an answer the engine would wait for this attempt for ever.
+        catch (Exception unexpected)
+#pragma warning restore CA1031
+        {
+            sink.Log(LogSeverity.Error, unexpected.ToString());
+            return new AttemptResult.Failed(RuntimeErrors.Unexpected(unexpected));
+        }
     }
 }
 

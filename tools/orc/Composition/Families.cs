@@ -15,7 +15,7 @@ internal static class Families
 
     public static IReadOnlyList<Assembly> Assemblies { get; } = [.. Names.Select(Assembly.Load)];
 
-    public static ActivityCatalog Catalog() => ActivityCatalog.From(Assemblies);
+    public static ActivityCatalog Catalog() => ActivityCatalog.FromPublic(Assemblies);
 
     /// <summary>What scripts are compiled against. Compiled scripts are kept under the home's cache folder.</summary>
     public static ScriptEnvironment Scripts(string cacheFolder, EngineSettings settings, ActivityCatalog? catalog = null) => settings.Limit(new ScriptEnvironment
