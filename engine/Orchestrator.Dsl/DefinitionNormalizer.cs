@@ -33,6 +33,16 @@ public static class DefinitionNormalizer
 
     private static TaskDefinition Normalize(TaskDefinition task, ActivityCatalog catalog)
     {
+        if (task.Pipeline is { } pipeline)
+        {
+            return task with
+            {
+                Pipeline = new SubPipelineDefinition { Definition = pipeline.Definition is { } inner ? Normalize(inner, catalog) : null, As = pipeline.As },
+                // What is null is absent, in parameters as in inputs.
+                With = task.With.RemoveRange(task.With.Where(given => given.Value.ValueKind == JsonValueKind.Null).Select(given => given.Key)),
+            };
+        }
+
         if (task.With.IsEmpty || catalog.Find(task.Uses) is not { } activity)
         {
             return task;

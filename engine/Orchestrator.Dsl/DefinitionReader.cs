@@ -11,7 +11,7 @@ namespace Orchestrator.Dsl;
 /// <summary>Reads pipelines that are written in JSON. Comments and trailing commas are allowed.</summary>
 public static class DefinitionReader
 {
-    /// <summary>Reads, checks and normalises a pipeline, and reports everything that is wrong with it.</summary>
+    /// <summary>Reads, checks and normalises a pipeline, and reports everything that is wrong with it. Sub-pipelines in other files are for <see cref="PipelineFiles"/>.</summary>
     /// <param name="source">The file.</param>
     /// <param name="catalog">The activities there are.</param>
     /// <param name="options">The limits.</param>
@@ -25,7 +25,27 @@ public static class DefinitionReader
             return new DefinitionResult { Diagnostics = context.Found.ToSorted() };
         }
 
-        context.Found.AddRange(DefinitionValidator.Validate(definition, catalog, new JsonSourceMap(source, root), options, context.Broken));
+        return Check(definition, catalog, new JsonSourceMap(source, root), options, context);
+    }
+
+    /// <summary>The same, with the files that the pipeline names.</summary>
+    internal static async Task<DefinitionResult> ReadAsync(SourceText source, ActivityCatalog catalog, IPipelineIncludes includes, ReadOptions options)
+    {
+        var context = new ReadContext(source, new DiagnosticBag());
+        var (root, reliable) = JsonParser.Parse(source, options, context.Found);
+        if (root is null || !reliable || DefinitionBinder.Bind(root, context) is not { } definition)
+        {
+            return new DefinitionResult { Diagnostics = context.Found.ToSorted() };
+        }
+
+        var map = new JsonSourceMap(source, root);
+        definition = await includes.IncludeAsync(definition, map, context.Found, context.Broken);
+        return Check(definition, catalog, map, options, context);
+    }
+
+    private static DefinitionResult Check(PipelineDefinition definition, ActivityCatalog catalog, SourceMap map, ReadOptions options, ReadContext context)
+    {
+        context.Found.AddRange(DefinitionValidator.Validate(definition, catalog, map, options, context.Broken));
         return new DefinitionResult
         {
             Definition = context.Found.HasErrors ? null : DefinitionNormalizer.Normalize(definition, catalog),

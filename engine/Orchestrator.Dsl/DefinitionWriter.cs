@@ -14,6 +14,13 @@ namespace Orchestrator.Dsl;
 /// <summary>Writes definitions as JSON: for people in their author's order, for hashing in one canonical form.</summary>
 public static class DefinitionWriter
 {
+    /// <summary>Sub-pipelines in sub-pipelines nest deeper than any value may.</summary>
+    private const int MaxDepth = 512;
+
+    private static readonly JsonSerializerOptions Deep = new(OrcJson.Options) { MaxDepth = MaxDepth };
+
+    private static readonly JsonSerializerOptions Indented = new(OrcJson.Indented) { MaxDepth = MaxDepth };
+
     /// <summary>The definition as a file, ready to be read again: tasks and parameters in their author's order, what only repeats a default left out.</summary>
     /// <param name="definition">Any definition.</param>
     /// <param name="schema">What to write as <c>$schema</c>; null: nothing.</param>
@@ -25,14 +32,14 @@ public static class DefinitionWriter
             json.Insert(0, "$schema", schema);
         }
 
-        return json.ToJsonString(OrcJson.Indented) + "\n";
+        return json.ToJsonString(Indented) + "\n";
     }
 
     /// <summary>
     /// One text for all definitions that mean the same: members in ordinal order, no white space, defaults left out, numbers and expressions in their canonical spelling.
     /// Spelling, comments and the order of tasks, parameters and members make no difference; the order of triggers and of the items of a list does.
     /// </summary>
-    public static string ToCanonicalJson(PipelineDefinition definition) => CanonicalJson.Write(JsonSerializer.SerializeToElement(Write(definition, canonical: true), OrcJson.Options));
+    public static string ToCanonicalJson(PipelineDefinition definition) => CanonicalJson.Write(JsonSerializer.SerializeToElement(Write(definition, canonical: true), Deep));
 
     /// <summary>The SHA-256 of the canonical JSON: the definition's version.</summary>
     public static DefinitionHash Hash(PipelineDefinition definition) =>
@@ -65,6 +72,11 @@ public static class DefinitionWriter
             json["calendars"] = TriggerWriter.Write(definition.Calendars);
         }
 
+        if (definition.Outputs.Count > 0)
+        {
+            json["outputs"] = WriteValues(definition.Outputs, canonical);
+        }
+
         json["tasks"] = new JsonObject(definition.Tasks.Select(task => KeyValuePair.Create(task.Name.Value, (JsonNode?)Write(task, canonical))));
         return json;
     }
@@ -92,10 +104,20 @@ public static class DefinitionWriter
     {
         var json = new JsonObject();
         Put(json, "title", task.Title);
-        json["uses"] = task.Uses;
+        if (task.Pipeline is { } pipeline)
+        {
+            // A file that nobody has read yet is written as its author named it.
+            json["pipeline"] = pipeline.Definition is { } inner ? Write(inner, canonical) : pipeline.Path;
+            PutWord(json, "as", pipeline.As, SubPipelineMode.Inline, Words.Kebab<SubPipelineMode>());
+        }
+        else
+        {
+            json["uses"] = task.Uses;
+        }
+
         if (task.With.Count > 0)
         {
-            json["with"] = new JsonObject(task.With.Select(pair => KeyValuePair.Create(pair.Key, WriteValue(pair.Value, canonical))));
+            json["with"] = WriteValues(task.With, canonical);
         }
 
         if (task.Needs.Length > 0)
@@ -232,6 +254,9 @@ public static class DefinitionWriter
         var mode = Words.Kebab<CacheMode>()[cache.Mode];
         return cache.Expires is { } expires ? new JsonObject { ["mode"] = mode, ["expires"] = Durations.Format(expires) } : JsonValue.Create(mode);
     }
+
+    private static JsonObject WriteValues(ImmutableSortedDictionary<string, JsonElement> values, bool canonical) =>
+        new(values.Select(pair => KeyValuePair.Create(pair.Key, WriteValue(pair.Value, canonical))));
 
     private static JsonNode? WriteValue(JsonElement value, bool canonical) =>
         canonical && value.GetRawText().Contains("${", StringComparison.Ordinal) ? SpellAll(JsonNode.Parse(value.GetRawText())) : JsonNode.Parse(value.GetRawText());

@@ -6,7 +6,7 @@ public sealed record ReadOptions
     public static ReadOptions Default { get; } = new();
 
     /// <summary>For what was checked when it was stored: a limit that is lowered later must not make runs unreadable.</summary>
-    internal static ReadOptions Stored { get; } = new() { MaxCharacters = int.MaxValue, MaxTasks = int.MaxValue, MaxParameters = int.MaxValue };
+    internal static ReadOptions Stored { get; } = new() { MaxCharacters = int.MaxValue, MaxTasks = int.MaxValue, MaxParameters = int.MaxValue, MaxDepth = 400 };
 
     /// <summary>How many characters a file may have. Default 16,777,216, far above what 10,000 tasks need.</summary>
     public int MaxCharacters { get; init; } = 16 * 1024 * 1024;

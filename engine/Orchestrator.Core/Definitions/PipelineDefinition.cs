@@ -36,6 +36,9 @@ public sealed record PipelineDefinition
     /// <summary>How many runs may go on at once. Null: any number.</summary>
     public ConcurrencyDefinition? Concurrency { get; init; }
 
+    /// <summary>What a run yields, and a sub-pipeline its task: JSON whose texts may hold <c>${ … }</c> over the pipeline's tasks and parameters.</summary>
+    public ImmutableSortedDictionary<string, JsonElement> Outputs { get; init; } = TaskDefinition.EmptyWith;
+
     private static ImmutableSortedDictionary<string, CalendarDefinition> NoCalendars { get; } = ImmutableSortedDictionary.Create<string, CalendarDefinition>(StringComparer.Ordinal);
 }
 
@@ -87,8 +90,11 @@ public sealed record TaskDefinition
 {
     public required TaskName Name { get; init; }
 
-    /// <summary>The activity's type, <c>data.validate</c>.</summary>
+    /// <summary>The activity's type, <c>data.validate</c>; <see cref="SubPipelineDefinition.Uses"/> when a pipeline does the work.</summary>
     public required string Uses { get; init; }
+
+    /// <summary>The pipeline that does the work in place of an activity, with <see cref="With"/> as its parameters. Null: an activity does.</summary>
+    public SubPipelineDefinition? Pipeline { get; init; }
 
     /// <summary>The inputs: JSON whose texts may hold <c>${ … }</c>.</summary>
     public ImmutableSortedDictionary<string, JsonElement> With { get; init; } = EmptyWith;

@@ -4,7 +4,25 @@ using Orchestrator.Core.Values;
 
 namespace Orchestrator.Core.Graph;
 
-/// <summary>A task's place in the graph. Indices are those of <see cref="PipelineDefinition.Tasks"/>.</summary>
+/// <summary>What a node is.</summary>
+public enum NodePart
+{
+    Unknown = 0,
+
+    /// <summary>A task as its author wrote it.</summary>
+    Task,
+
+    /// <summary>Begins an inline sub-pipeline: decides whether it runs, and yields its parameters.</summary>
+    Begin,
+
+    /// <summary>Ends an inline sub-pipeline, whose task's name it has, or the run: yields the outputs.</summary>
+    End,
+}
+
+/// <summary>
+/// A task's place in the graph. Without inline sub-pipelines the indices are those of <see cref="PipelineDefinition.Tasks"/>; the nodes of one stand together,
+/// from the one that begins it to the one that ends it.
+/// </summary>
 public sealed record TaskNode
 {
     public required int Index { get; init; }
@@ -16,6 +34,32 @@ public sealed record TaskNode
 
     /// <summary>The tasks that wait for it.</summary>
     public required ImmutableArray<int> Downstream { get; init; }
+
+    public NodePart Part { get; init; } = NodePart.Task;
+
+    /// <summary>What stands before the names in its expressions and needs to make them names of the graph: <c>features/</c>; empty at the top.</summary>
+    public string Prefix { get; init; } = "";
+
+    /// <summary>The node whose outputs are <c>params</c> in its expressions; null: the run's parameters are.</summary>
+    public int? ParamsFrom { get; init; }
+
+    /// <summary>The node that begins the sub-pipeline it stands in. Nothing there moves before that node has succeeded, and it counts in nobody's rule.</summary>
+    public int? Gate { get; init; }
+
+    /// <summary>The nodes whose <see cref="Gate"/> this is.</summary>
+    public ImmutableArray<int> Gated { get; init; } = [];
+
+    /// <summary>Of the end of a sub-pipeline: the node that begins it. All between the two belong to it.</summary>
+    public int? Begin { get; init; }
+
+    /// <summary>True for a task on exit and for all inside a sub-pipeline on exit.</summary>
+    public bool OnExit { get; init; }
+
+    /// <summary>The pipeline that it begins, ends or has run.</summary>
+    public PipelineDefinition? Sub { get; init; }
+
+    /// <summary>The tasks whose outputs its expressions may name, as the graph names them.</summary>
+    public IEnumerable<(TaskName Local, TaskName Name)> Dependencies() => Definition.Dependencies().Select(name => (name, Prefix.Length == 0 ? name : new TaskName(Prefix + name)));
 }
 
 /// <summary>The edges of a definition whose names all resolve. Immutable, so one graph serves every run of its definition.</summary>
@@ -27,29 +71,13 @@ public sealed class PipelineGraph
     public PipelineGraph(PipelineDefinition definition)
     {
         Definition = definition;
-        indices = definition.Tasks.Select((task, index) => (task.Name, index)).ToDictionary(pair => pair.Name, pair => pair.index);
-        var ordinary = Enumerable.Range(0, definition.Tasks.Length).Where(index => !definition.Tasks[index].OnExit).ToArray();
-        var upstream = definition.Tasks
-            .Select(task => task.Dependencies().Select(Resolve).Concat(task.OnExit ? ordinary : []).Distinct().ToImmutableArray())
-            .ToArray();
-        var downstream = definition.Tasks.Select(_ => ImmutableArray.CreateBuilder<int>()).ToArray();
-        for (var index = 0; index < upstream.Length; index++)
-        {
-            foreach (var before in upstream[index])
-            {
-                downstream[before].Add(index);
-            }
-        }
-
-        Nodes = [.. definition.Tasks.Select((task, index) => new TaskNode
-        {
-            Index = index, Definition = task, Upstream = upstream[index], Downstream = downstream[index].ToImmutable(),
-        })];
+        Nodes = GraphNodes.Of(definition);
+        indices = Nodes.ToDictionary(node => node.Definition.Name, node => node.Index);
     }
 
     public PipelineDefinition Definition { get; }
 
-    /// <summary>In the author's order.</summary>
+    /// <summary>In the author's order; those of an inline sub-pipeline in its place.</summary>
     public ImmutableArray<TaskNode> Nodes { get; }
 
     public TaskNode this[TaskName name] => Nodes[Resolve(name)];
@@ -59,12 +87,12 @@ public sealed class PipelineGraph
     /// <summary>The nodes in an order in which every task comes after those it waits for; among equals in the author's order.</summary>
     public IEnumerable<TaskNode> InTopologicalOrder()
     {
-        var unmet = Nodes.Select(node => node.Upstream.Length).ToArray();
+        var unmet = Nodes.Select(node => Before(node).Count()).ToArray();
         var ready = new PriorityQueue<int, int>(Nodes.Where(node => unmet[node.Index] == 0).Select(node => (node.Index, node.Index)));
         while (ready.TryDequeue(out var index, out _))
         {
             yield return Nodes[index];
-            foreach (var next in Nodes[index].Downstream)
+            foreach (var next in After(index))
             {
                 if (--unmet[next] == 0)
                 {
@@ -78,12 +106,12 @@ public sealed class PipelineGraph
     public IReadOnlySet<int> Ancestors(int index)
     {
         var found = new HashSet<int>();
-        var open = new Stack<int>(Nodes[index].Upstream);
+        var open = new Stack<int>(Before(Nodes[index]));
         while (open.TryPop(out var next))
         {
             if (found.Add(next))
             {
-                foreach (var before in Nodes[next].Upstream)
+                foreach (var before in Before(Nodes[next]))
                 {
                     open.Push(before);
                 }
@@ -92,6 +120,14 @@ public sealed class PipelineGraph
 
         return found;
     }
+
+    /// <summary>What cannot move before a node has ended: what waits for it, and what it lets in.</summary>
+    public IEnumerable<int> After(int index) => Nodes[index].Downstream.Concat(Nodes[index].Gated);
+
+    /// <summary>The nodes that one stands for: those of the sub-pipeline that it ends, itself the last, or itself alone.</summary>
+    public IEnumerable<int> Members(int index) => Nodes[index].Begin is { } begin ? Enumerable.Range(begin, index - begin + 1) : [index];
+
+    private static IEnumerable<int> Before(TaskNode node) => node.Gate is { } gate ? node.Upstream.Append(gate) : node.Upstream;
 
     private int Resolve(TaskName name) =>
         indices.TryGetValue(name, out var index) ? index : throw new ArgumentException($"There is no task \"{name}\".", nameof(name));

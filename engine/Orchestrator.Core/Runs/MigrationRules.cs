@@ -95,7 +95,7 @@ public static class MigrationRules
             return line with { Becomes = wish.Restart.Contains(line.Task) ? TaskMigration.Restarted : TaskMigration.Continues };
         }
 
-        var same = line.Changes.IsEmpty && !ReadsAny(now.Definition, changedParams) && Missed(state, wish.Graph, was, now).IsEmpty;
+        var same = line.Changes.IsEmpty && !ReadsAny(now, changedParams) && Missed(state, wish.Graph, was, now).IsEmpty;
         return line with { Becomes = at is Waiting ? TaskMigration.Waits : same ? TaskMigration.Continues : TaskMigration.Reconsidered };
     }
 
@@ -123,7 +123,7 @@ public static class MigrationRules
             yield return MigrationProblems.OtherActivity(was.Definition, now.Definition, at.Word);
         }
 
-        if (IsUnderWay(at) && at is not (Running { Stopping: true } or Mapping { Stopping: true }) && PreparedOtherwise(state, was.Definition, now.Definition, wish) is { Length: > 0 } changes)
+        if (IsUnderWay(at) && at is not (Running { Stopping: true } or Mapping { Stopping: true }) && PreparedOtherwise(state, was, now, wish) is { Length: > 0 } changes)
         {
             yield return MigrationProblems.ChangedUnderWay(was.Definition, at.Word, changes);
         }
@@ -144,13 +144,13 @@ public static class MigrationRules
     private static bool IsOpen(RunState state, TaskName name) => !state.Graph.Contains(name) || state[name] is not Ended;
 
     /// <summary>What an attempt of the task was prepared from and is otherwise now.</summary>
-    private static string[] PreparedOtherwise(RunState state, TaskDefinition was, TaskDefinition now, MigrateRun wish)
+    private static string[] PreparedOtherwise(RunState state, TaskNode was, TaskNode now, MigrateRun wish)
     {
         var changedParams = ChangedParams(state, wish);
-        var holds = state.InFlight.Values.Any(key => state.NameOf(key) == was.Name);
+        var holds = state.InFlight.Values.Any(key => state.NameOf(key) == was.Definition.Name);
         return
         [
-            .. Differences(was, now).Where(change => change is "activity" or "list of the map" or "step code" || change.StartsWith("input ", StringComparison.Ordinal) || (holds && change == "pool")),
+            .. Differences(was.Definition, now.Definition).Where(change => change is "activity" or "pipeline" or "list of the map" or "step code" || change.StartsWith("input ", StringComparison.Ordinal) || (holds && change == "pool")),
             .. Reads(now).Where(changedParams.Contains).Select(name => $"value of parameter {name}"),
         ];
     }
@@ -172,6 +172,7 @@ public static class MigrationRules
 
         var others = new (string What, bool Differs)[]
         {
+            ("pipeline", !Equals(Text(was.Pipeline), Text(now.Pipeline))),
             ("list of the map", was.Map?.Over != now.Map?.Over),
             ("limit of the map", was.Map?.Parallel != now.Map?.Parallel),
             ("needs", !was.Needs.ToHashSet().SetEquals(now.Needs)),
@@ -197,13 +198,14 @@ public static class MigrationRules
         }
     }
 
-    // A policy has lists in it, and records compare those by reference.
-    private static string? Text(RetryPolicy? policy) => policy is null ? null : OrcJson.ToElement(policy).GetRawText();
+    // These have lists in them, and records compare those by reference.
+    private static string? Text<T>(T? part) where T : class => part is null ? null : OrcJson.ToElement(part).GetRawText();
 
-    private static IEnumerable<string> Reads(TaskDefinition task) =>
-        task.Expressions().SelectMany(expression => ExpressionReferences.Find(expression)).Where(reference => reference.Root == "params").Select(reference => reference.Name).Distinct();
+    // What is a parameter inside a sub-pipeline is an output of the node that begins it.
+    private static IEnumerable<string> Reads(TaskNode task) =>
+        task.ParamsFrom is not null ? [] : task.Definition.Expressions().SelectMany(expression => ExpressionReferences.Find(expression)).Where(reference => reference.Root == "params").Select(reference => reference.Name).Distinct();
 
-    private static bool ReadsAny(TaskDefinition task, HashSet<string> parameters) => parameters.Count > 0 && Reads(task).Any(parameters.Contains);
+    private static bool ReadsAny(TaskNode task, HashSet<string> parameters) => parameters.Count > 0 && Reads(task).Any(parameters.Contains);
 
     /// <summary>Parameters that both definitions have, with another value.</summary>
     private static HashSet<string> ChangedParams(RunState state, MigrateRun wish) => wish.Params

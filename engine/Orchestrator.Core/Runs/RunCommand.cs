@@ -38,6 +38,9 @@ public sealed record ReuseResult(TaskKey Key, RunId From, ImmutableDictionary<st
 /// <summary>Answers <see cref="PrepareTask"/>: the condition is false.</summary>
 public sealed record SkipTask(TaskKey Key, string Reason) : RunCommand;
 
+/// <summary>Answers <see cref="PrepareTask"/> of a node that begins or ends a sub-pipeline or the run: these are its outputs.</summary>
+public sealed record CollectOutputs(TaskKey Key, ImmutableDictionary<string, JsonElement> Outputs) : RunCommand;
+
 /// <summary>Answers <see cref="PrepareTask"/> or <see cref="ExpandTask"/>: it cannot be done.</summary>
 public sealed record FailTask(TaskKey Key, Failure Failure) : RunCommand;
 

@@ -108,6 +108,9 @@ public sealed record RunEnded : RunEvent
 
     /// <summary>Why the run itself failed; null when it is its tasks that failed, or none.</summary>
     public Failure? Failure { get; init; }
+
+    /// <summary>What the run yielded; null when its pipeline declares no outputs, or the run has none because it did not succeed.</summary>
+    public ImmutableDictionary<string, JsonElement>? Outputs { get; init; }
 }
 
 /// <summary>The run has taken longer than its definition allows: what is open is cancelled, and the run ends as failed.</summary>
@@ -222,7 +225,7 @@ public sealed record TaskExpanded : TaskEvent
     public required bool Complete { get; init; }
 }
 
-/// <summary>All items of a <c>map</c> have succeeded; their outputs are the task's, as lists.</summary>
+/// <summary>The task has succeeded with what others left: the outputs of all items of a <c>map</c>, as lists, or those of a sub-pipeline's tasks.</summary>
 public sealed record TaskCollected : TaskEvent
 {
     public required ImmutableDictionary<string, JsonElement> Outputs { get; init; }

@@ -60,4 +60,6 @@ internal static class RunFailures
         Why = "the question has a deadline, and its onDeadline is \"fail\"",
         Help = "Ask again with: orc retry RUN. A longer deadline or another onDeadline (skip, approve, reject) would have let the run go on.",
     };
+
+    public static Failure InSubPipeline(TaskName task, Failure failure) => failure with { Message = $"task {task} of the sub-pipeline failed: {failure.Message}" };
 }

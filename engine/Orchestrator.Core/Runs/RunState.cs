@@ -31,6 +31,9 @@ public enum RunStatus
 /// </summary>
 public sealed record RunState
 {
+    /// <summary>The engine's own step that collects what the run yields.</summary>
+    public static TaskName OutputsTask { get; } = new(".outputs");
+
     private RunState(PipelineGraph graph) => Graph = graph;
 
     public PipelineGraph Graph { get; internal init; }

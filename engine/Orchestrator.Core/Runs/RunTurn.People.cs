@@ -78,6 +78,7 @@ internal sealed partial class RunTurn
     private string? Mark(MarkTask mark) => WithOpen(mark.Task, task =>
     {
         // What is under way is fenced off by the end of the task: its late result is refused, and the shell stops it.
+        MarkMembers(task, mark);
         var mapping = State.Tasks[task] as Mapping;
         Emit(new TaskMarked { At = now, Task = mark.Task, As = mark.As, By = mark.By, Reason = mark.Reason, Outputs = mark.Outputs });
         DropItems(task, mapping);
@@ -92,7 +93,7 @@ internal sealed partial class RunTurn
         foreach (var node in State.Graph.Nodes)
         {
             // A run that was never let in has nothing to clean up.
-            if ((again || cancel.Terminate || State.Queued is not null || !node.Definition.OnExit) && State.Tasks[node.Index] is not Ended)
+            if ((again || cancel.Terminate || State.Queued is not null || !node.OnExit) && State.Tasks[node.Index] is not Ended)
             {
                 Stop(node.Index, order);
             }
@@ -108,7 +109,7 @@ internal sealed partial class RunTurn
         {
             return WithOpen(cancel.Task, task =>
             {
-                Stop(task, order);
+                StopMembers(task, order);
                 return null;
             });
         }
@@ -130,14 +131,14 @@ internal sealed partial class RunTurn
     /// <summary>A task and all that come after it, without those on exit: they clean up after whatever happened.</summary>
     private IEnumerable<int> Branch(int task)
     {
-        var seen = new HashSet<int> { task };
+        var seen = new HashSet<int> { State.Graph.Nodes[task].Begin ?? task };
         var next = new Queue<int>(seen);
         while (next.TryDequeue(out var one))
         {
             yield return one;
-            foreach (var after in State.Graph.Nodes[one].Downstream)
+            foreach (var after in State.Graph.After(one))
             {
-                if (!State.Graph.Nodes[after].Definition.OnExit && seen.Add(after))
+                if (!State.Graph.Nodes[after].OnExit && seen.Add(after))
                 {
                     next.Enqueue(after);
                 }

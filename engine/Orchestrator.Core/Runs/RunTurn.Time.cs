@@ -124,7 +124,7 @@ internal sealed partial class RunTurn
     {
         foreach (var node in State.Graph.Nodes)
         {
-            if ((!node.Definition.OnExit || State.Queued is not null) && State.Tasks[node.Index] is not Ended)
+            if ((!node.OnExit || State.Queued is not null) && State.Tasks[node.Index] is not Ended)
             {
                 Stop(node.Index, new StopOrder(reason));
             }

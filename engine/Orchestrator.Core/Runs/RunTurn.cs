@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Orchestrator.Core.Activities;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Graph;
 using Orchestrator.Core.Values;
 
 namespace Orchestrator.Core.Runs;
@@ -26,6 +27,7 @@ internal sealed partial class RunTurn(RunState state, DateTimeOffset now)
             ReuseResult reuse => While<Preparing>(reuse.Key, _ => Emit(new TaskReused { At = now, Task = Name(reuse.Key), From = reuse.From, Outputs = reuse.Outputs })),
             SkipTask skip => While<Preparing>(skip.Key, _ => Emit(new TaskSkipped { At = now, Task = Name(skip.Key), Reason = skip.Reason })),
             SuspendTask suspend => While<Preparing>(suspend.Key, _ => Emit(new TaskSuspended { At = now, Task = Name(suspend.Key), Work = suspend.Work, Question = suspend.Question })),
+            CollectOutputs collect => While<Preparing>(collect.Key, _ => Emit(new TaskCollected { At = now, Task = Name(collect.Key), Outputs = collect.Outputs })),
             FailTask fail => Fail(fail),
             IssueItems issue => While<Mapping>(new TaskKey(issue.Question.Task), mapping => Issue(issue, mapping)),
             StartAttempt start => Start(start),
@@ -71,10 +73,11 @@ internal sealed partial class RunTurn(RunState state, DateTimeOffset now)
             if (accept.Reused.TryGetValue(node.Definition.Name.Value, out var reused))
             {
                 Emit(new TaskReused { At = now, Task = node.Definition.Name, From = reused.From, Outputs = reused.Outputs });
+                PassOver(node, accept);
             }
             else if (accept.Skip.Contains(node.Definition.Name))
             {
-                Emit(new TaskSkipped { At = now, Task = node.Definition.Name, Reason = "left out by whoever started the run" });
+                LeaveOut(node);
             }
         }
 
@@ -113,7 +116,7 @@ internal sealed partial class RunTurn(RunState state, DateTimeOffset now)
     {
         while (ended.TryDequeue(out var task))
         {
-            foreach (var next in State.Graph.Nodes[task].Downstream)
+            foreach (var next in State.Graph.After(task))
             {
                 Join(next);
             }
@@ -121,7 +124,7 @@ internal sealed partial class RunTurn(RunState state, DateTimeOffset now)
 
         if (State is { Open: 0, IsEnded: false })
         {
-            Emit(new RunEnded { At = now, Status = FinalStatus(), Failure = State.Failure });
+            Emit(new RunEnded { At = now, Status = FinalStatus(), Failure = State.Failure, Outputs = FinalOutputs() });
         }
     }
 
@@ -136,8 +139,14 @@ internal sealed partial class RunTurn(RunState state, DateTimeOffset now)
     private void Join(int task)
     {
         var node = State.Graph.Nodes[task];
-        if (State.Queued is not null || State.Tasks[task] is not Waiting waiting)
+        if (State.Queued is not null || State.Tasks[task] is not Waiting waiting || !IsLetIn(node))
         {
+            return;
+        }
+
+        if (node.Part == NodePart.End)
+        {
+            Close(node, waiting.Tally);
             return;
         }
 

@@ -210,7 +210,14 @@ public static class WaitReasons
 
     private static WaitReason ForUpstream(RunState state, TaskKey key)
     {
-        ImmutableArray<TaskName> open = [.. state.Graph.Nodes[key.Task].Upstream
+        var node = state.Graph.Nodes[key.Task];
+        if (node.Gate is { } gate && state.Tasks[gate] is not Ended)
+        {
+            var begin = state.NameOf(new TaskKey(gate));
+            return Reason(state, key, WaitKind.Upstream, $"it waits for its sub-pipeline \"{begin.Value[..begin.Value.LastIndexOf('/')]}\" to begin") with { Tasks = [begin] };
+        }
+
+        ImmutableArray<TaskName> open = [.. node.Upstream
             .Where(before => state.Tasks[before] is not Ended)
             .Select(before => state.Graph.Nodes[before].Definition.Name)];
         return Reason(state, key, WaitKind.Upstream, $"it waits for {string.Join(", ", open.Take(5))}{(open.Length > 5 ? $" and {open.Length - 5} more" : "")}") with { Tasks = open };

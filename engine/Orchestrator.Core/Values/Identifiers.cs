@@ -22,7 +22,10 @@ public readonly record struct AttemptId(string Value) : IIdentifier<AttemptId>
     public override string ToString() => Value ?? "";
 }
 
-/// <summary>The name of a task inside its pipeline: a letter, then letters, digits, <c>_</c> or <c>-</c>; at most 64 characters.</summary>
+/// <summary>
+/// The name of a task inside its pipeline: a letter, then letters, digits, <c>_</c> or <c>-</c>; at most 64 characters. The engine makes further names that no
+/// author can write: <c>features/train</c> is task <c>train</c> of the sub-pipeline <c>features</c>, and a last part that begins with a dot is the engine's own.
+/// </summary>
 [JsonConverter(typeof(IdentifierConverter<TaskName>))]
 public sealed partial record TaskName(string Value) : IIdentifier<TaskName>, IComparable<TaskName>
 {
@@ -32,6 +35,9 @@ public sealed partial record TaskName(string Value) : IIdentifier<TaskName>, ICo
     static TaskName IIdentifier<TaskName>.From(string value) => new(value);
 
     public static bool IsValid(string text) => Pattern().IsMatch(text);
+
+    /// <summary>True for a step that the engine put into the graph itself; people are not shown it unless something went wrong there.</summary>
+    public bool IsInternal => Value.AsSpan(Value.LastIndexOf('/') + 1) is ['.', ..];
 
     public int CompareTo(TaskName? other) => string.CompareOrdinal(Value, other?.Value);
 

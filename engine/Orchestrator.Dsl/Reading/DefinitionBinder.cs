@@ -11,19 +11,27 @@ internal static class DefinitionBinder
 {
     public static PipelineDefinition? Bind(JsonSyntax root, ReadContext context)
     {
-        if (root is not JsonObjectSyntax members)
+        if (root is JsonObjectSyntax file)
         {
-            if (!root.IsBroken)
-            {
-                context.Found.Add(DiagnosticCatalog.WrongShape.At(
-                    context.SpanOf(root), "not an object", $"a pipeline should be an object and is {root.Kind}", "Start with { \"name\": …, \"tasks\": { … } }."));
-            }
-
-            return null;
+            DuplicateNames.Check(root, context);
+            return BindMembers(new ObjectReader(file, "", "the pipeline", context.Source.Span(root.Start, root.Start + 1), context), context, nameOtherwise: null);
         }
 
-        DuplicateNames.Check(root, context);
-        var reader = new ObjectReader(members, "", "the pipeline", context.Source.Span(root.Start, root.Start + 1), context);
+        if (!root.IsBroken)
+        {
+            context.Found.Add(DiagnosticCatalog.WrongShape.At(
+                context.SpanOf(root), "not an object", $"a pipeline should be an object and is {root.Kind}", "Start with { \"name\": …, \"tasks\": { … } }."));
+        }
+
+        return null;
+    }
+
+    /// <summary>Makes a definition of an object, which is a file or stands in a task.</summary>
+    /// <param name="reader">The object.</param>
+    /// <param name="context">Shared by the file.</param>
+    /// <param name="nameOtherwise">The name of one that has none; null: it must have one.</param>
+    public static PipelineDefinition BindMembers(ObjectReader reader, ReadContext context, string? nameOtherwise)
+    {
         reader.Text("$schema");
         var name = reader.Text("name");
         var title = reader.Text("title");
@@ -35,7 +43,9 @@ internal static class DefinitionBinder
         var parallel = reader.Integer("parallel", minimum: 1);
         var deadline = TaskBinder.BindDeadline(reader.Object("deadline", "\"deadline\""));
         var concurrency = ConcurrencyBinder.Bind(reader.Object("concurrency", "\"concurrency\""));
+        var outputs = reader.Object("outputs", "\"outputs\"");
         reader.End();
+        name ??= nameOtherwise;
         if (name is null)
         {
             reader.Require("name", "Add \"name\": runs, endpoints and messages call the pipeline by it.");
@@ -51,13 +61,14 @@ internal static class DefinitionBinder
             Name = name ?? "",
             Title = title,
             Params = [.. parameters?.Objects("parameter").Select(pair => BindParameter(pair.Member.Name, pair.Reader)) ?? []],
-            Triggers = TriggerBinder.Bind(triggers, context),
+            Triggers = TriggerBinder.Bind(triggers, reader.At("triggers"), context),
             Calendars = TriggerBinder.BindCalendars(calendars),
-            Tasks = [.. tasks?.Objects("task").Select(pair => TaskBinder.Bind(pair.Member.Name, pair.Reader)) ?? []],
+            Tasks = [.. tasks?.Objects("task").Select(pair => TaskBinder.Bind(pair.Member.Name, pair.Reader, context)) ?? []],
             Timeout = timeout,
             Parallel = parallel,
             Deadline = deadline,
             Concurrency = concurrency,
+            Outputs = TaskBinder.BindWith(outputs),
         };
     }
 
@@ -96,12 +107,14 @@ internal static class DefinitionBinder
 /// <summary>Makes a task of its JSON.</summary>
 internal static class TaskBinder
 {
-    public static TaskDefinition Bind(string name, ObjectReader reader)
+    public static TaskDefinition Bind(string name, ObjectReader reader, ReadContext context)
     {
+        var pipeline = SubPipelineBinder.Bind(name, reader, context);
         var task = new TaskDefinition
         {
             Name = new(name),
-            Uses = reader.Text("uses", "the name of an activity") ?? "",
+            Uses = reader.Text("uses", "the name of an activity") ?? (pipeline is null ? "" : SubPipelineDefinition.Uses),
+            Pipeline = pipeline,
             With = BindWith(reader.Object("with", "\"with\"")),
             Needs = [.. reader.Texts("needs").Select(need => new Core.Values.TaskName(need))],
             Rule = reader.Word("rule", JoinRule.AllSuccess, Words.Snake<JoinRule>()),
@@ -123,13 +136,13 @@ internal static class TaskBinder
         reader.End();
         if (task.Uses.Length == 0)
         {
-            reader.Require("uses", "Add \"uses\" with the name of the activity that does the work; orc schema lists them.");
+            reader.Require("uses", "Add \"uses\" with the name of the activity that does the work (orc schema lists them), or \"pipeline\" with the one that does.");
         }
 
         return task;
     }
 
-    private static ImmutableSortedDictionary<string, JsonElement> BindWith(ObjectReader? reader)
+    public static ImmutableSortedDictionary<string, JsonElement> BindWith(ObjectReader? reader)
     {
         var with = ImmutableSortedDictionary.CreateBuilder<string, JsonElement>(StringComparer.Ordinal);
         foreach (var member in reader?.Value.Members ?? [])

@@ -12,7 +12,7 @@ internal static class TriggerBinder
     /// <summary>The members that say which kind of trigger it is; each has one of them.</summary>
     private static readonly string[] Kinds = ["schedule", "every", "workingDay", "dataset"];
 
-    public static ImmutableArray<TriggerDefinition> Bind(JsonArraySyntax? list, ReadContext context)
+    public static ImmutableArray<TriggerDefinition> Bind(JsonArraySyntax? list, string path, ReadContext context)
     {
         var triggers = ImmutableArray.CreateBuilder<TriggerDefinition>();
         for (var i = 0; i < (list?.Items.Count ?? 0); i++)
@@ -20,12 +20,12 @@ internal static class TriggerBinder
             var item = list!.Items[i];
             if (item is JsonObjectSyntax members)
             {
-                triggers.Add(BindOne(new ObjectReader(members, SourceMap.Join("/triggers", i), "a trigger", context.Source.Span(item.Start, item.Start + 1), context), context));
+                triggers.Add(BindOne(new ObjectReader(members, SourceMap.Join(path, i), "a trigger", context.Source.Span(item.Start, item.Start + 1), context), context));
                 continue;
             }
 
             // Keeps its place in the list, so that the paths of those after it stay right.
-            context.Broken.Add(SourceMap.Join("/triggers", i));
+            context.Broken.Add(SourceMap.Join(path, i));
             triggers.Add(new ScheduleTrigger { Schedule = "" });
             if (!item.IsBroken)
             {

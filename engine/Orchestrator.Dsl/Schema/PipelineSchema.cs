@@ -32,7 +32,7 @@ public static class PipelineSchema
         values.Definitions["retryRule"] = RetryRule();
         values.Definitions["deadline"] = Deadline();
         values.Definitions["duration"] = Duration();
-        return new JsonObject
+        var pipeline = new JsonObject
         {
             ["$schema"] = "https://json-schema.org/draft/2020-12/schema",
             ["title"] = "Orchestrator pipeline",
@@ -51,9 +51,33 @@ public static class PipelineSchema
                 ["parallel"] = Integer("How many attempts of one run may be in flight together.", minimum: 1),
                 ["deadline"] = Described(Ref("deadline"), "What happens to a run that takes too long, counted from its acceptance."),
                 ["concurrency"] = Concurrency(),
+                ["outputs"] = Outputs(),
             },
             ["additionalProperties"] = false,
             ["definitions"] = values.Definitions,
+        };
+        values.Definitions["subPipeline"] = SubPipeline(pipeline);
+        return pipeline;
+    }
+
+    private static JsonObject Outputs() => new()
+    {
+        ["description"] = "What a run yields, and as a sub-pipeline its task: values by name; ${ … } holds an expression over tasks and params.",
+        ["type"] = "object",
+        ["propertyNames"] = new JsonObject { ["pattern"] = "^[A-Za-z][A-Za-z0-9_-]{0,63}$" },
+    };
+
+    /// <summary>The pipeline of a task: a file, or all of it; written in place it needs no name.</summary>
+    private static JsonObject SubPipeline(JsonObject pipeline)
+    {
+        var inPlace = new JsonObject
+        {
+            ["type"] = "object", ["required"] = new JsonArray("tasks"), ["properties"] = pipeline["properties"]?.DeepClone(), ["additionalProperties"] = false,
+        };
+        return new JsonObject
+        {
+            ["description"] = "In place of \"uses\": the pipeline that does the work. A file (JSON or C# script, relative to this file), or a pipeline written in place. \"with\" gives its parameters; its outputs are the task's.",
+            ["anyOf"] = new JsonArray(new JsonObject { ["type"] = "string", ["minLength"] = 1 }, inPlace),
         };
     }
 
@@ -81,10 +105,12 @@ public static class PipelineSchema
     private static JsonObject Task(List<ActivityDescriptor> activities) => new()
     {
         ["type"] = "object",
-        ["required"] = new JsonArray("uses"),
+        ["oneOf"] = new JsonArray(Required("uses"), Required("pipeline")),
         ["properties"] = new JsonObject
         {
             ["title"] = Text("A few words for people."),
+            ["pipeline"] = Ref("subPipeline"),
+            ["as"] = Choice("How the sub-pipeline runs: inline, its tasks are tasks of this run; run, it is a run of its own.", Words.Kebab<SubPipelineMode>().All, "inline"),
             ["uses"] = new JsonObject
             {
                 ["description"] = "The activity that does the work.",
@@ -92,7 +118,7 @@ public static class PipelineSchema
                 // An editor shows these beside the words.
                 ["enumDescriptions"] = Strings(activities.Select(activity => activity.Summary)),
             },
-            ["with"] = new JsonObject { ["description"] = "The activity's inputs; ${ … } holds an expression.", ["type"] = "object" },
+            ["with"] = new JsonObject { ["description"] = "The activity's inputs, or the sub-pipeline's parameters; ${ … } holds an expression.", ["type"] = "object" },
             ["needs"] = new JsonObject { ["description"] = "Tasks that must end first although no data flows.", ["type"] = "array", ["items"] = new JsonObject { ["type"] = "string" } },
             ["rule"] = Choice("How the ends of the tasks before decide whether this one runs.", Words.Snake<JoinRule>().All, "all_success"),
             ["when"] = Text("An expression; false skips the task."),

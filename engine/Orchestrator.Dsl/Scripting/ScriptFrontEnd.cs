@@ -41,7 +41,10 @@ public sealed class ScriptFrontEnd
     }
 
     /// <summary>Evaluates a script that is in memory.</summary>
-    public async Task<ScriptResult> EvaluateAsync(SourceText text, CancellationToken cancellation)
+    public Task<ScriptResult> EvaluateAsync(SourceText text, CancellationToken cancellation) => EvaluateAsync(text, includes: null, cancellation);
+
+    /// <summary>The same, with the files that the script names.</summary>
+    internal async Task<ScriptResult> EvaluateAsync(SourceText text, IPipelineIncludes? includes, CancellationToken cancellation)
     {
         var source = ScriptSource.Of(text);
         if (Unreadable(text, source) is { } unreadable)
@@ -72,7 +75,7 @@ public sealed class ScriptFrontEnd
             library.Keep(source, typeof(PipelineScript), compiled);
         }
 
-        return Check(source, compiled, first) with { FromCache = fromCache };
+        return await CheckAsync(source, compiled, first, includes) with { FromCache = fromCache };
     }
 
     private Diagnostic? Unreadable(SourceText text, ScriptSource source) =>
@@ -81,7 +84,7 @@ public sealed class ScriptFrontEnd
         : null;
 
     /// <summary>The checks that every front end shares, with the script's own findings.</summary>
-    private ScriptResult Check(ScriptSource source, CompiledScript compiled, Evaluated evaluated)
+    private async Task<ScriptResult> CheckAsync(ScriptSource source, CompiledScript compiled, Evaluated evaluated, IPipelineIncludes? includes)
     {
         var found = new DiagnosticBag();
         found.AddRange(evaluated.Findings);
@@ -91,7 +94,9 @@ public sealed class ScriptFrontEnd
             return new ScriptResult { Source = source, Diagnostics = found.ToSorted() };
         }
 
-        var checks = DefinitionValidator.Validate(definition, environment.Catalog, places, environment.Limits);
+        var broken = new HashSet<string>(StringComparer.Ordinal);
+        definition = includes is null ? definition : await includes.IncludeAsync(definition, places, found, broken);
+        var checks = DefinitionValidator.Validate(definition, environment.Catalog, places, environment.Limits, broken);
         // A step whose reads are not known may be what a parameter is for.
         var inDoubt = evaluated.Findings.Any(finding => finding.Code == DiagnosticCatalog.ScriptStepUntraced.Code);
         found.AddRange(checks.Where(finding => !inDoubt || finding.Code != DiagnosticCatalog.UnusedParameter.Code));

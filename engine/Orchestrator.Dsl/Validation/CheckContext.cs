@@ -13,6 +13,10 @@ internal sealed class CheckContext
     private readonly Dictionary<string, ParameterDefinition> parameters;
     private readonly IReadOnlySet<string> broken;
 
+    /// <summary>The paths in the part below a path, for what is checked by itself.</summary>
+    public IReadOnlySet<string> BrokenBelow(string path) => broken.Where(one => one.StartsWith(path, StringComparison.Ordinal)).Select(one => one[path.Length..]).ToHashSet(StringComparer.Ordinal);
+
+
     public CheckContext(PipelineDefinition definition, ActivityCatalog catalog, SourceMap map, ReadOptions options, IReadOnlySet<string>? broken)
     {
         Definition = definition;
@@ -85,12 +89,7 @@ internal sealed class CheckContext
             return FindParameter(reference.Name) is { } parameter ? ParameterValues.TypeOf(parameter.Type) : null;
         }
 
-        if (reference.Member is null || FindTask(reference.Name) is not { } task || Catalog.Find(task.Uses)?.FindOutput(reference.Member) is not { } output)
-        {
-            return null;
-        }
-
-        return task.Map is null ? output.ValueType : typeof(IReadOnlyList<>).MakeGenericType(output.ValueType);
+        return reference.Member is { } member && FindTask(reference.Name) is { } task ? SubPipelineOutputs.TypeOf(task, member, Catalog) : null;
     }
 
     /// <summary>A note that says where something with a close name is declared.</summary>

@@ -39,6 +39,7 @@ public static class DefinitionValidator
             CheckTask(context, task);
         }
 
+        SubPipelineChecks.CheckOutputs(context);
         var graphErrors = context.Found.Count;
         CycleChecks.Check(context);
         if (context.Found.Count == graphErrors)
@@ -62,6 +63,12 @@ public static class DefinitionValidator
 
         // Expressions in a part that was not even read may be what a parameter is for.
         context.ExpressionsInDoubt |= context.IsBroken($"{path}/with") || context.IsBroken($"{path}/when") || context.IsBroken($"{path}/map");
+        if (task.Pipeline is { } pipeline)
+        {
+            new SubPipelineChecks(context, task, pipeline, expressions).Check();
+            return;
+        }
+
         if (inputs.FindActivity(path, task.Uses, $"task \"{task.Name}\"") is { } activity)
         {
             inputs.Check(path, activity, task.With, $"task \"{task.Name}\"");

@@ -168,17 +168,20 @@ internal sealed class ExpressionChecks(CheckContext context, TaskDefinition task
 
     private void CheckOutput(string path, NameReference reference, int offset, TaskDefinition other)
     {
-        if (reference.Member is not { } member || context.Catalog.Find(other.Uses) is not { } activity || activity.FindOutput(member) is not null)
+        if (reference.Member is not { } member || OutputsOf(other) is not { } known || known.Contains(member))
         {
             return;
         }
 
-        var known = activity.Outputs.Select(output => output.Name).ToList();
         context.Add(DiagnosticCatalog.UnknownOutput.At(
             context.Map.TextIn(path, offset + reference.MemberOffset, reference.MemberLength),
             "unknown output",
             $"task \"{other.Name}\" ({other.Uses}) has no output \"{member}\"",
-            NearNames.Question(member, known) ?? (known.Count == 0 ? $"{other.Uses} has no outputs." : $"Its outputs are {string.Join(", ", known)}."),
+            NearNames.Question(member, known) ?? (known.Count == 0 ? $"{(other.Pipeline is { Definition: { } inner } ? $"Pipeline \"{inner.Name}\"" : other.Uses)} has no outputs." : $"Its outputs are {string.Join(", ", known)}."),
             NearNames.FindAll(member, known)));
     }
+
+    /// <summary>The names of a task's outputs; null when nobody knows them.</summary>
+    private List<string>? OutputsOf(TaskDefinition other) =>
+        other.Pipeline is { } pipeline ? pipeline.Definition?.Outputs.Keys.ToList() : context.Catalog.Find(other.Uses)?.Outputs.Select(output => output.Name).ToList();
 }

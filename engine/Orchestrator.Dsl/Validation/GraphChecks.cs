@@ -12,7 +12,7 @@ internal static class GraphChecks
     {
         CheckTasks(context);
         CheckParameters(context);
-        return context.Definition.Tasks.Length <= context.Options.MaxTasks && context.Definition.Params.Length <= context.Options.MaxParameters;
+        return SubPipelineDefinition.CountTasks(context.Definition) <= context.Options.MaxTasks && context.Definition.Params.Length <= context.Options.MaxParameters;
     }
 
     private static void CheckTasks(CheckContext context)
@@ -23,12 +23,13 @@ internal static class GraphChecks
             context.Add(DiagnosticCatalog.NoTasks.At(context.Map.ValueOf("/tasks"), "no task in it", "the pipeline has no tasks", "Add one: \"first\": { \"uses\": … }."));
         }
 
-        if (tasks.Length > context.Options.MaxTasks)
+        var count = SubPipelineDefinition.CountTasks(context.Definition);
+        if (count > context.Options.MaxTasks)
         {
             context.Add(DiagnosticCatalog.TooManyTasks.At(
                 context.Map.NameOf("/tasks"),
-                $"{tasks.Length} tasks",
-                $"the pipeline has {tasks.Length} tasks; at most {context.Options.MaxTasks} are allowed",
+                $"{count} tasks",
+                $"the pipeline has {count} tasks; at most {context.Options.MaxTasks} are allowed",
                 $"Repeat one task over a list with \"map\". To raise the limit: {SettingNames.Raise(SettingNames.DefinitionTasks)}"));
         }
     }

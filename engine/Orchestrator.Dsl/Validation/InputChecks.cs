@@ -161,7 +161,7 @@ internal sealed class InputChecks(CheckContext context, TaskDefinition task, Exp
         return
         [
             .. context.Definition.Tasks
-                .Where(other => other.Name != task.Name && other.Map is null && !other.OnExit)
+                .Where(other => other.Name != task.Name && other.Map is null && !other.OnExit && other.Pipeline is null)
                 .SelectMany(other => (context.Catalog.Find(other.Uses)?.Outputs ?? [])
                     .Where(output => type.IsAssignableFrom(output.ValueType))
                     .Select(output => References.Output(other.Name, output.Name)))

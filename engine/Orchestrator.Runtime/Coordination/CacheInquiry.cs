@@ -44,6 +44,11 @@ public sealed class CacheInquiry(ICacheStore store, ArtifactStore artifacts, Act
             return Of("hit", $"the result of run {reused.From} stands in") with { Key = parts is null ? null : entry?.Key, Parts = parts };
         }
 
+        if (definition.Uses == SubPipelineDefinition.Uses)
+        {
+            return Of("unused", "a sub-pipeline's tasks are looked up each by itself");
+        }
+
         if (own.OfType<TaskPrepared>().LastOrDefault() is not { } prepared)
         {
             return Of("unused", state[task] is Ended ? "it ended before the cache was asked" : "its turn has not come yet");

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Orchestrator.Core.Activities;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Graph;
 using Orchestrator.Core.Values;
 using Orchestrator.Storage.Pools;
 using Orchestrator.Storage.Runs;
@@ -16,7 +17,7 @@ public static class EngineErrors
     public static ActivityException NoSuchTask(PipelineDefinition pipeline, TaskName task) => new(
         "ORC5244",
         $"pipeline \"{pipeline.Name}\" has no task \"{task}\"",
-        help: NearNames.Question(task.Value, pipeline.Tasks.Select(one => one.Name.Value)) ?? $"Its tasks are {string.Join(", ", pipeline.Tasks.Select(one => one.Name))}.");
+        help: NearNames.Question(task.Value, new PipelineGraph(pipeline).Nodes.Select(node => node.Definition.Name).Where(name => !name.IsInternal).Select(name => name.Value)) ?? $"Its tasks are {string.Join(", ", pipeline.Tasks.Select(one => one.Name))}.");
 
     internal static ActivityException NothingToKeep(RunId run, TaskName task, IReadOnlyCollection<TaskName> missing) => new(
         "ORC5245",

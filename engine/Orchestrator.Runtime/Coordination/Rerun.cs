@@ -28,24 +28,24 @@ public sealed record Rerun
     /// <exception cref="ActivityException">There is no such task (ORC5244), or one before it has no result to keep (ORC5245).</exception>
     public static Rerun From(PipelineGraph graph, RunState earlier, RunId run, TaskName task, IReadOnlySet<string> changed)
     {
-        var first = Find(graph, task);
+        var first = graph.Members(Find(graph, task)).First();
         var kept = Keep(graph, earlier, run, Readers(graph, changed).Append(first));
-        return Missing(graph, first, kept) is { IsEmpty: false } missing ? throw EngineErrors.NothingToKeep(run, task, missing) : new Rerun { Reused = kept, Refresh = [task] };
+        return Missing(graph, first, kept) is { IsEmpty: false } missing ? throw EngineErrors.NothingToKeep(run, task, missing) : new Rerun { Reused = kept, Refresh = RefreshOf(graph, task) };
     }
 
     /// <summary>One task alone: all others keep their results or are left out.</summary>
     /// <exception cref="ActivityException">There is no such task (ORC5244), or one before it has no result to keep (ORC5245).</exception>
     public static Rerun Only(PipelineGraph graph, RunState earlier, RunId run, TaskName task)
     {
-        var only = Find(graph, task);
-        var kept = Keep(graph, earlier, run, []).Remove(task.Value);
-        return Missing(graph, only, kept) is { IsEmpty: false } missing
+        var again = graph.Members(Find(graph, task)).ToArray();
+        var kept = Keep(graph, earlier, run, []).RemoveRange(again.Select(index => graph.Nodes[index].Definition.Name.Value));
+        return Missing(graph, again[0], kept) is { IsEmpty: false } missing
             ? throw EngineErrors.NothingToKeep(run, task, missing)
             : new Rerun
             {
                 Reused = kept,
-                Refresh = [task],
-                Skip = [.. graph.Nodes.Where(node => node.Index != only && !kept.ContainsKey(node.Definition.Name.Value)).Select(node => node.Definition.Name)],
+                Refresh = RefreshOf(graph, task),
+                Skip = [.. graph.Nodes.Where(node => !again.Contains(node.Index) && !kept.ContainsKey(node.Definition.Name.Value)).Select(node => node.Definition.Name)],
             };
     }
 
@@ -53,11 +53,27 @@ public sealed record Rerun
         ? graph[task].Index
         : throw EngineErrors.NoSuchTask(graph.Definition, task);
 
+    private static ImmutableArray<TaskName> RefreshOf(PipelineGraph graph, TaskName task) => [.. graph.Members(graph[task].Index).Select(index => graph.Nodes[index].Definition.Name)];
+
     private static ImmutableArray<TaskName> Missing(PipelineGraph graph, int task, ImmutableSortedDictionary<string, ReusedTask> kept) =>
-        [.. graph.Ancestors(task).Order().Select(before => graph.Nodes[before].Definition.Name).Where(before => !kept.ContainsKey(before.Value))];
+        [.. graph.Ancestors(task).Order().Select(before => graph.Nodes[before].Definition.Name).Where(before => !kept.ContainsKey(before.Value) && !IsInside(before, task, graph, kept))];
+
+    /// <summary>True for a task of a sub-pipeline whose own result is kept: nobody asks for it then.</summary>
+    private static bool IsInside(TaskName before, int task, PipelineGraph graph, ImmutableSortedDictionary<string, ReusedTask> kept)
+    {
+        for (var at = before.Value.LastIndexOf('/'); at > 0; at = before.Value.LastIndexOf('/', at - 1))
+        {
+            if (kept.ContainsKey(before.Value[..at]) && !graph.Nodes[task].Definition.Name.Value.StartsWith(before.Value[..(at + 1)], StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static IEnumerable<int> Readers(PipelineGraph graph, IReadOnlySet<string> parameters) => graph.Nodes
-        .Where(node => node.Definition.Expressions().SelectMany(expression => ExpressionReferences.Find(expression)).Any(reference => reference.Root == "params" && parameters.Contains(reference.Name)))
+        .Where(node => node.ParamsFrom is null && node.Definition.Expressions().SelectMany(expression => ExpressionReferences.Find(expression)).Any(reference => reference.Root == "params" && parameters.Contains(reference.Name)))
         .Select(node => node.Index);
 
     /// <summary>Results of tasks that are neither among <paramref name="again"/> nor after one of them. Tasks on exit tell how a run ended, so they always run.</summary>
@@ -65,7 +81,7 @@ public sealed record Rerun
     {
         var first = again.ToHashSet();
         return graph.Nodes
-            .Where(node => !node.Definition.OnExit && !first.Contains(node.Index) && !graph.Ancestors(node.Index).Overlaps(first))
+            .Where(node => !TellsHowItEnded(node, graph, earlier) && !first.Contains(node.Index) && !graph.Ancestors(node.Index).Overlaps(first))
             .Select(node => (node.Definition, End: ResultOf(earlier, node.Definition)))
             .Where(task => task.End is not null)
             .ToImmutableSortedDictionary(
@@ -73,6 +89,11 @@ public sealed record Rerun
                 task => new ReusedTask { From = task.End?.ReusedFrom ?? run, Outputs = task.End?.Outputs ?? [] },
                 StringComparer.Ordinal);
     }
+
+    /// <summary>Tasks on exit, but for those of a sub-pipeline that has succeeded with them; and what the run yields.</summary>
+    private static bool TellsHowItEnded(TaskNode node, PipelineGraph graph, RunState earlier) =>
+        node is { Part: NodePart.End, Begin: null }
+        || (node.OnExit && (node.Gate is not { } gate || ResultOf(earlier, graph.Nodes.First(other => other.Begin == gate).Definition) is null));
 
     private static Ended? ResultOf(RunState earlier, TaskDefinition task) =>
         earlier.Graph.Contains(task.Name) && earlier.Graph[task.Name].Definition.Uses == task.Uses && earlier[task.Name] is Ended { Outcome: TaskOutcome.Succeeded } end ? end : null;

@@ -73,7 +73,7 @@ internal sealed class RunPlanner(TaskPreparer preparer, ResultCache cache, Activ
             }
         }
 
-        return [.. graph.InTopologicalOrder().Select(node => Line(state, node, runs, accept))];
+        return [.. graph.InTopologicalOrder().Where(node => !node.Definition.Name.IsInternal || state.Tasks[node.Index] is Ended { Outcome: TaskOutcome.Failed }).Select(node => Line(state, node, runs, accept))];
     }
 
     private async Task<string> WhyRunAsync(RunState state, int task, TaskWork work, CancellationToken cancellation)
@@ -108,12 +108,19 @@ internal sealed class RunPlanner(TaskPreparer preparer, ResultCache cache, Activ
             Ended { ReusedFrom: { } from } => Of(
                 accept.Reused.ContainsKey(name.Value) ? PlannedStep.Kept : PlannedStep.Cached,
                 accept.Reused.ContainsKey(name.Value) ? $"its result in run {from} is taken over" : $"the same activity with the same inputs succeeded in run {from}") with { From = from },
+            Ended { Outcome: TaskOutcome.Succeeded } => Of(PlannedStep.Cached, "earlier results would stand in for all its tasks"),
             Ended { Outcome: TaskOutcome.Skipped } ended => Of(PlannedStep.Skipped, ended.Reason ?? "its rule or condition says no"),
             Ended { Outcome: TaskOutcome.Failed, Failure: { } failure } => Of(PlannedStep.Failed, $"{failure.Code}: {failure.Message}"),
             Ended => Of(PlannedStep.UpstreamFailed, "a task before it would fail"),
             Suspended suspended => Of(PlannedStep.Run, $"it waits for an answer: {suspended.Question.Prompt}"),
             _ when runs.TryGetValue(node.Index, out var why) => Of(PlannedStep.Run, why),
-            _ => Of(PlannedStep.Open, $"shows when {string.Join(", ", node.Upstream.Where(before => state.Tasks[before] is not Ended).Select(before => state.Graph.Nodes[before].Definition.Name))} has ended"),
+            _ => Of(PlannedStep.Open, $"shows when {WaitsFor(state, node)}"),
         };
+    }
+
+    private static string WaitsFor(RunState state, TaskNode node)
+    {
+        var open = node.Upstream.Where(before => state.Tasks[before] is not Ended).Select(before => state.NameOf(new TaskKey(before))).Where(name => !name.IsInternal).ToArray();
+        return open.Length == 0 ? "the sub-pipeline around it begins" : $"{string.Join(", ", open)} {(open.Length == 1 ? "has" : "have")} ended";
     }
 }

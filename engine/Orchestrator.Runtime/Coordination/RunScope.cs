@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Graph;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
 using Orchestrator.Dsl.Expressions;
@@ -10,11 +11,11 @@ namespace Orchestrator.Runtime.Coordination;
 internal static class RunScope
 {
     /// <summary>Parameters, the run, and the outputs of the tasks that this one waits for; others it cannot name.</summary>
-    public static ExpressionScope Of(RunState state, RunSetting run, TaskDefinition task) => new()
+    public static ExpressionScope Of(RunState state, RunSetting run, TaskNode task) => new()
     {
-        Params = state.Params,
+        Params = task.ParamsFrom is { } begin ? (state.Tasks[begin] as Ended)?.Outputs ?? [] : state.Params,
         Tasks = task.Dependencies()
-            .Select(name => (Name: name.Value, End: state[name] as Ended))
+            .Select(one => (Name: one.Local.Value, End: state[one.Name] as Ended))
             .Where(before => before.End is { Outcome: TaskOutcome.Succeeded })
             .ToDictionary(before => before.Name, before => (IReadOnlyDictionary<string, JsonElement>)(before.End?.Outputs ?? [])),
         Run = OrcJson.ToElement(new { id = run.Run, pipeline = state.Graph.Definition.Name }),

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Orchestrator.Core.Activities;
 using Orchestrator.Core.Caching;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Graph;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
 using Orchestrator.Dsl.Expressions;
@@ -36,7 +37,13 @@ internal sealed class TaskPreparer(
     /// <summary>True when <see cref="PrepareAsync"/> for the task looks into no database and no file, so that it is over at once.</summary>
     public bool IsQuick(RunState state, int task)
     {
-        var definition = state.Graph.Nodes[task].Definition;
+        var node = state.Graph.Nodes[task];
+        var definition = node.Definition;
+        if (node.Part != NodePart.Task)
+        {
+            return true;
+        }
+
         // A test may want to say something between the end of a task and the start of the next.
         return catalog.Find(definition.Uses) is { IsStandIn: false } activity
             && (!activity.Cacheable || definition.Cache?.Mode == CacheMode.Never)
@@ -49,7 +56,7 @@ internal sealed class TaskPreparer(
         try
         {
             FaultPoints.Reached("prepare-begun");
-            var answer = await PrepareCheckedAsync(state, key, state.Graph.Nodes[task].Definition, cancellation);
+            var answer = await PrepareCheckedAsync(state, key, state.Graph.Nodes[task], cancellation);
             FaultPoints.Reached("prepare-done");
             return answer;
         }
@@ -88,21 +95,33 @@ internal sealed class TaskPreparer(
         }
     }
 
-    private async Task<RunCommand> PrepareCheckedAsync(RunState state, TaskKey key, TaskDefinition definition, CancellationToken cancellation)
+    private async Task<RunCommand> PrepareCheckedAsync(RunState state, TaskKey key, TaskNode node, CancellationToken cancellation)
     {
-        var scope = RunScope.Of(state, run, definition);
+        var definition = node.Definition;
+        var scope = RunScope.Of(state, run, node);
         if (definition.When is { } when && !evaluator.EvaluateCondition(when, scope, cancellation))
         {
             return new SkipTask(key, $"its condition is false: {when}{RunScope.Values(when, scope)}");
         }
 
-        var activity = catalog.Get(definition.Uses);
+        if (node.Part == NodePart.End)
+        {
+            return new CollectOutputs(key, OutputsOf(state, node, scope, cancellation));
+        }
+
+        if (node is { Part: NodePart.Begin, Sub: { } begun })
+        {
+            return new CollectOutputs(key, SubPipelineParameters.Bind(begun, ResolveInputs(definition, scope)).ToImmutableDictionary());
+        }
+
         if (definition.Map is { } map)
         {
             return PrepareMap(key, definition, map, scope);
         }
 
-        var resolved = await inputs.ResolveAsync(activity, definition.With.Select(input => KeyValuePair.Create(input.Key, templates.Resolve(input.Value, scope))), cancellation);
+        var activity = catalog.Get(definition.Uses);
+
+        var resolved = await inputs.ResolveAsync(activity, ResolveInputs(definition, scope), cancellation);
         var work = new TaskWork
         {
             Uses = definition.Uses,
@@ -126,6 +145,29 @@ internal sealed class TaskPreparer(
         var mode = definition.Cache?.Mode ?? CacheMode.Auto;
         return mode == CacheMode.Auto && state.Refresh.Contains(definition.Name) ? CacheMode.Refresh : mode;
     }
+
+    /// <summary>What a pipeline yields. An output that reads a task which was skipped is absent, and whoever reads it is told so.</summary>
+    private ImmutableDictionary<string, JsonElement> OutputsOf(RunState state, TaskNode end, ExpressionScope scope, CancellationToken cancellation)
+    {
+        var outputs = ImmutableDictionary.CreateBuilder<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var (name, template) in end.Definition.With)
+        {
+            try
+            {
+                outputs[name] = templates.Resolve(template, scope, cancellation);
+            }
+            catch (ActivityException absent) when (absent.Failure.Code == "ORC5010" && Templates.ExpressionsIn(template).SelectMany(ExpressionReferences.Tasks)
+                .Any(task => state[new TaskName(end.Prefix + task)] is Ended { Outcome: TaskOutcome.Skipped }))
+            {
+                // Its task was skipped, as its author allowed.
+            }
+        }
+
+        return outputs.ToImmutable();
+    }
+
+    private IEnumerable<KeyValuePair<string, JsonElement>> ResolveInputs(TaskDefinition definition, ExpressionScope scope) =>
+        definition.With.Select(input => KeyValuePair.Create(input.Key, templates.Resolve(input.Value, scope)));
 
     private RunCommand PrepareMap(TaskKey key, TaskDefinition definition, MapDefinition map, ExpressionScope scope)
     {
@@ -180,12 +222,12 @@ internal sealed class TaskPreparer(
 
         var definition = state.Graph.Nodes[task].Definition;
         var activity = catalog.Get(definition.Uses);
-        var scope = RunScope.Of(state, run, definition);
+        var scope = RunScope.Of(state, run, state.Graph.Nodes[task]);
         var page = ImmutableArray.CreateBuilder<TaskWork>(Math.Max(0, to - from));
         for (var index = from; index < to; index++)
         {
             var own = scope with { Item = list[index], Index = index };
-            var resolved = await inputs.ResolveAsync(activity, definition.With.Select(input => KeyValuePair.Create(input.Key, templates.Resolve(input.Value, own))), cancellation);
+            var resolved = await inputs.ResolveAsync(activity, ResolveInputs(definition, own), cancellation);
             activity.Bind(activity.Create(), resolved);
             page.Add(new TaskWork { Uses = definition.Uses, Lane = activity.Lane, Inputs = resolved, Label = Shorten(list[index].GetRawText()) });
         }

@@ -10,13 +10,13 @@ public readonly record struct LogKey(RunId Run, TaskName Task, int? MapIndex, in
 {
     public static LogKey Of(AttemptInfo attempt) => new(attempt.Run, attempt.Task, attempt.MapIndex, attempt.Number);
 
-    /// <summary><c>RUN/TASK/ATTEMPT.log</c>, or <c>RUN/TASK.INDEX/ATTEMPT.log</c> for an item of a mapped task.</summary>
+    /// <summary><c>RUN/TASK/ATTEMPT.log</c>, or <c>RUN/TASK.INDEX/ATTEMPT.log</c> for an item of a mapped task; a task of a sub-pipeline is in the folder of that.</summary>
     public string RelativePath
     {
         get
         {
             var task = MapIndex is { } index ? string.Create(CultureInfo.InvariantCulture, $"{Task}.{index}") : Task.Value;
-            return Path.Combine(FileNames.Checked(Run.Value), FileNames.Checked(task), string.Create(CultureInfo.InvariantCulture, $"{Attempt}.log"));
+            return Path.Combine([FileNames.Checked(Run.Value), .. task.Split('/').Select(FileNames.Checked), string.Create(CultureInfo.InvariantCulture, $"{Attempt}.log")]);
         }
     }
 }

@@ -63,10 +63,10 @@ internal sealed class FakeBook
     }
 
     /// <summary>The catalog that the engine gets: what is faked keeps its contract and loses its cache and its items.</summary>
-    public ActivityCatalog CatalogFor(ActivityCatalog catalog, PipelineDefinition pipeline)
+    public ActivityCatalog CatalogFor(ActivityCatalog catalog, IReadOnlyList<TaskDefinition> tasks)
     {
-        var worked = pipeline.Tasks.Where(task => IsReal(task.Name.Value, task.Uses)).Select(task => task.Uses).ToHashSet(StringComparer.Ordinal);
-        var mixed = pipeline.Tasks.FirstOrDefault(task => worked.Contains(task.Uses) && IsFake(task.Name.Value, task.Uses) && catalog.Get(task.Uses).SpreadsItself);
+        var worked = tasks.Where(task => IsReal(task.Name.Value, task.Uses)).Select(task => task.Uses).ToHashSet(StringComparer.Ordinal);
+        var mixed = tasks.FirstOrDefault(task => worked.Contains(task.Uses) && IsFake(task.Name.Value, task.Uses) && catalog.Get(task.Uses).SpreadsItself);
         return mixed is null
             ? new ActivityCatalog(catalog.Activities.Select(activity => worked.Contains(activity.Type) ? activity : activity.ForStandIn()))
             : throw new PipelineTestException($"{mixed.Uses} issues items, so all tasks that use it must be fakes or all real; \"{mixed.Name}\" is a fake and another one is real.");

@@ -9,7 +9,7 @@ using Orchestrator.Runtime.Lanes;
 namespace Orchestrator.Testing.Pipelines;
 
 /// <summary>Stands in the place of every lane: fakes answer here, and what is to be real runs in the lane behind it, in the test's own process.</summary>
-internal sealed class FakeLane(Lane kind, PipelineDefinition pipeline, FakeBook fakes, TestClock clock, LaneLedger ledger, ILane real) : ILane
+internal sealed class FakeLane(Lane kind, IReadOnlyList<TaskDefinition> tasks, FakeBook fakes, TestClock clock, LaneLedger ledger, ILane real) : ILane
 {
     private const int MaxOutputBytes = 1 << 20;
 
@@ -21,7 +21,7 @@ internal sealed class FakeLane(Lane kind, PipelineDefinition pipeline, FakeBook 
         var id = request.Attempt.Id;
         var (task, uses) = (request.Attempt.Task.Value, request.Activity.Type);
         // The items that an activity issues are work of another kind than the task: of them only fakes of their own activity speak.
-        var issued = pipeline.Tasks.First(one => one.Name == request.Attempt.Task).Uses != uses;
+        var issued = !tasks.Any(one => one.Name == request.Attempt.Task && one.Uses == uses);
         if (fakes.TroubleOf(issued ? uses : task, uses, request.Attempt.Number) is { } failure)
         {
             return new AttemptResult.Failed(failure);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
@@ -37,11 +38,14 @@ public sealed class PipelineRun
     /// <summary>Everything that happened, as it is stored.</summary>
     public IReadOnlyList<RunEvent> Events { get; }
 
+    /// <summary>What the run yielded, as its pipeline declares it; null when it declares nothing or the run did not succeed.</summary>
+    public IReadOnlyDictionary<string, JsonElement>? Outputs => Events.OfType<RunEnded>().LastOrDefault()?.Outputs;
+
     /// <summary>What each unfinished task waits for; empty when the run has ended.</summary>
     public IReadOnlyList<WaitReason> Waiting => [.. WaitReasons.Of(state)];
 
     /// <summary>In the pipeline's order.</summary>
-    public IReadOnlyList<TaskRun> Tasks => [.. state.Graph.Nodes.Select(node => tasks[node.Definition.Name.Value])];
+    public IReadOnlyList<TaskRun> Tasks => [.. state.Graph.Nodes.Where(node => !node.Definition.Name.IsInternal).Select(node => tasks[node.Definition.Name.Value])];
 
     /// <exception cref="KeyNotFoundException">The pipeline has no such task.</exception>
     public TaskRun this[string task] => tasks.TryGetValue(task, out var found)

@@ -40,9 +40,7 @@ internal sealed record PipelineSource
             throw new PipelineTestException($"there is no pipeline {path}");
         }
 
-        return System.IO.Path.GetExtension(path) == ".csx"
-            ? await ReadScriptAsync(path, catalog, assemblies, cancellation)
-            : Read(SourceText.FromBytes(path, await File.ReadAllBytesAsync(path, cancellation)), catalog);
+        return await ReadFileAsync(path, catalog, assemblies, cancellation);
     }
 
     private static PipelineDefinition Read(SourceText source, ActivityCatalog catalog)
@@ -51,16 +49,25 @@ internal sealed record PipelineSource
         return Require(result.Definition, result.Diagnostics);
     }
 
-    private static async Task<PipelineDefinition> ReadScriptAsync(string path, ActivityCatalog catalog, IReadOnlyList<Assembly> assemblies, CancellationToken cancellation)
+    private static async Task<PipelineDefinition> ReadFileAsync(string path, ActivityCatalog catalog, IReadOnlyList<Assembly> assemblies, CancellationToken cancellation)
     {
         var key = $"{path} {Convert.ToHexString(SHA256.HashData(await File.ReadAllBytesAsync(path, cancellation)))} {string.Join(' ', assemblies.Select(assembly => assembly.FullName))}";
-        if (Scripts.TryGetValue(key, out var known))
+        // JSON is quick to read, and what it names may have changed; so may what a script names, but nobody edits pipelines while their tests run.
+        var isScript = System.IO.Path.GetExtension(path) == ".csx";
+        if (isScript && Scripts.TryGetValue(key, out var known))
         {
             return known;
         }
 
-        var result = await ScriptFrontEnd.EvaluateAsync(path, new ScriptEnvironment { Catalog = catalog, Assemblies = [.. assemblies] }, cancellation);
-        return Scripts[key] = Require(result.Definition, result.Diagnostics);
+        var files = new PipelineFiles(new ScriptEnvironment { Catalog = catalog, Assemblies = [.. assemblies] }, file => file);
+        var result = await files.ReadAsync(path, cancellation);
+        var definition = Require(result.Definition, result.Diagnostics);
+        if (isScript)
+        {
+            Scripts[key] = definition;
+        }
+
+        return definition;
     }
 
     private static PipelineDefinition Require(PipelineDefinition? definition, IReadOnlyList<Diagnostic> diagnostics) =>

@@ -107,11 +107,12 @@ public sealed class PipelineTest
         IReadOnlyList<Assembly> assemblies = [.. ActivityAssemblies.Beside.Concat(own).Distinct()];
         var known = ActivityCatalog.From(assemblies);
         var pipeline = await source.ReadAsync(known, assemblies, cancellation);
-        Check(pipeline);
+        var tasks = TestedTasks.Of(pipeline);
+        Check(pipeline, tasks);
         var clock = new TestClock(start);
         var ledger = new LaneLedger(clock);
-        await using var home = await TestHome.OpenAsync(fakes.CatalogFor(known, pipeline), pipeline, fakes, references, ports, clock, ledger);
-        foreach (var pool in pipeline.Tasks.Select(task => task.Pool).OfType<string>().Distinct())
+        await using var home = await TestHome.OpenAsync(fakes.CatalogFor(known, tasks), tasks, fakes, references, ports, clock, ledger);
+        foreach (var pool in tasks.Select(task => task.Pool).OfType<string>().Distinct())
         {
             await home.SetPoolAsync(pool, pools.GetValueOrDefault(pool, 1_000_000));
         }
@@ -136,16 +137,16 @@ public sealed class PipelineTest
             ?? throw new PipelineTestException($"the parameters are not right:\n{DiagnosticRenderer.Render(bound.Diagnostics)}");
     }
 
-    private void Check(PipelineDefinition pipeline)
+    private void Check(PipelineDefinition pipeline, IReadOnlyList<TaskDefinition> tasks)
     {
-        var names = pipeline.Tasks.Select(task => task.Name.Value).ToHashSet(StringComparer.Ordinal);
+        var names = TestedTasks.Names(pipeline).ToHashSet(StringComparer.Ordinal);
         var used = fakes.Names.Where(name => !name.Contains('.', StringComparison.Ordinal)).Concat(skipped.Select(name => name.Value)).Concat(after.Select(one => one.Task));
         if (used.FirstOrDefault(name => !names.Contains(name)) is { } stranger)
         {
             throw new PipelineTestException($"pipeline \"{pipeline.Name}\" has no task \"{stranger}\". Its tasks are {string.Join(", ", names)}.");
         }
 
-        var bare = pipeline.Tasks.Where(task => !fakes.IsFake(task.Name.Value, task.Uses) && !fakes.IsReal(task.Name.Value, task.Uses)).ToArray();
+        var bare = tasks.Where(task => !fakes.IsFake(task.Name.Value, task.Uses) && !fakes.IsReal(task.Name.Value, task.Uses)).ToArray();
         if (bare.Length > 0)
         {
             throw new PipelineTestException(

@@ -44,7 +44,7 @@ internal sealed class TestHome : IAsyncDisposable
     public string Folder => Directory.CreateDirectory(Path.Combine(folder, "base")).FullName;
 
     public static async Task<TestHome> OpenAsync(
-        ActivityCatalog catalog, PipelineDefinition pipeline, FakeBook fakes, IReadOnlyDictionary<string, JsonElement> references, IReadOnlyDictionary<Type, object> ports, TestClock clock, LaneLedger ledger)
+        ActivityCatalog catalog, IReadOnlyList<TaskDefinition> tasks, FakeBook fakes, IReadOnlyDictionary<string, JsonElement> references, IReadOnlyDictionary<Type, object> ports, TestClock clock, LaneLedger ledger)
     {
         const string Memory = "/dev/shm";
         var folder = Path.Combine(Directory.Exists(Memory) ? Memory : Path.GetTempPath(), $"orc-pipeline-{Guid.NewGuid():N}");
@@ -66,7 +66,7 @@ internal sealed class TestHome : IAsyncDisposable
             Pools = stores.Pools,
             Concurrency = stores.Concurrency,
             Activities = catalog,
-            Lanes = Enum.GetValues<Lane>().ToDictionary(lane => lane, ILane (lane) => new FakeLane(lane, pipeline, fakes, clock, ledger, real)),
+            Lanes = Enum.GetValues<Lane>().ToDictionary(lane => lane, ILane (lane) => new FakeLane(lane, tasks, fakes, clock, ledger, real)),
             Resolvers = TestResolver.Of(catalog, references),
             Artifacts = services.GetRequiredService<ArtifactStore>(),
             Logs = services.GetRequiredService<AttemptLogs>(),

@@ -30,11 +30,24 @@ internal sealed record BaselineCase(string Folder)
     public IReadOnlyList<Diagnostic> Find(string file)
     {
         var source = SourceText.FromBytes(Path.GetFileName(file), File.ReadAllBytes(file));
-        var result = DefinitionReader.Read(source, TestActivities.Catalog, Limits());
+        var result = Read(source, file);
         Assert.That(result.Definition is null, Is.EqualTo(result.HasErrors), "a definition exactly when there is no error");
         return result.Definition is { } definition && Path.GetFileNameWithoutExtension(file) == "pipeline" && Arguments() is { } arguments
             ? [.. result.Diagnostics, .. ParameterBinder.Bind(definition, arguments).Diagnostics]
             : result.Diagnostics;
+    }
+
+    /// <summary>Cases about several files have them in their folder.</summary>
+    private DefinitionResult Read(SourceText source, string file)
+    {
+        if (!Directory.Exists(Path.Combine(Folder, "more")))
+        {
+            return DefinitionReader.Read(source, TestActivities.Catalog, Limits());
+        }
+
+        var files = new PipelineFiles(new Dsl.Scripting.ScriptEnvironment { Catalog = TestActivities.Catalog, Limits = Limits() }, path => Path.GetRelativePath(Folder, path));
+        var read = files.ReadAsync(Path.GetFullPath(file), CancellationToken.None).GetAwaiter().GetResult();
+        return new DefinitionResult { Definition = read.Definition, Diagnostics = read.Diagnostics };
     }
 
     public override string ToString() => Name;

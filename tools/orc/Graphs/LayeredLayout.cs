@@ -58,13 +58,14 @@ internal sealed class LayeredLayout
     public static IEnumerable<int> EssentialUpstream(PipelineGraph graph, TaskNode node)
     {
         // Exact for pictures that people can read; for huge graphs the search for implied edges would cost more than it shows.
+        var upstream = node.Gate is { } gate ? node.Upstream.Append(gate).ToArray() : [.. node.Upstream];
         if (graph.Nodes.Length > 300)
         {
-            return node.Upstream;
+            return upstream;
         }
 
-        var ancestors = node.Upstream.Select(graph.Ancestors).ToArray();
-        return node.Upstream.Where(before => !ancestors.Any(set => set.Contains(before)));
+        var ancestors = upstream.Select(graph.Ancestors).ToArray();
+        return upstream.Where(before => !ancestors.Any(set => set.Contains(before)));
     }
 
     private static void Connect(LayoutCell from, LayoutCell to, List<List<LayoutCell>> layers)

@@ -17,7 +17,7 @@ internal static class MermaidGraph
 
         foreach (var node in graph.Nodes)
         {
-            var byData = node.Definition.Expressions().SelectMany(Core.Definitions.ExpressionReferences.Tasks).ToHashSet();
+            var byData = node.Definition.Expressions().SelectMany(Core.Definitions.ExpressionReferences.Tasks).Select(name => new Core.Values.TaskName(node.Prefix + name)).ToHashSet();
             foreach (var before in LayeredLayout.EssentialUpstream(graph, node))
             {
                 var arrow = byData.Contains(graph.Nodes[before].Definition.Name) ? "-->" : "-.->";

@@ -2,7 +2,6 @@ using Orchestrator.Cli.CommandLine;
 using Orchestrator.Cli.Composition;
 using Orchestrator.Core.Activities;
 using Orchestrator.Core.Definitions;
-using Orchestrator.Core.Values;
 using Orchestrator.Dsl;
 using Orchestrator.Dsl.Diagnostics;
 using Orchestrator.Dsl.Scripting;
@@ -21,7 +20,10 @@ internal sealed record DefinitionFile
 
     public required IReadOnlyList<Diagnostic> Diagnostics { get; init; }
 
-    public ScriptSource? Script { get; init; }
+    /// <summary>The scripts among this file and those it names: steps are run from them.</summary>
+    public IReadOnlyList<ScriptSource> Scripts { get; init; } = [];
+
+    private bool IsScript => Scripts.Count > 0 && System.IO.Path.GetExtension(Path).Equals(".csx", StringComparison.OrdinalIgnoreCase);
 
     public string BaseDirectory => System.IO.Path.GetDirectoryName(Path) ?? "/";
 
@@ -37,45 +39,27 @@ internal sealed record DefinitionFile
                 help: "Give a pipeline as a C# script (.csx) or as JSON (.json). `orc init TABLE` writes a first one.");
         }
 
-        return System.IO.Path.GetExtension(path).ToLowerInvariant() switch
+        if (!PipelineFiles.IsPipeline(path))
         {
-            ".json" or ".jsonc" => await ReadJsonAsync(globals, path, catalog, cancellation),
-            ".csx" => await ReadScriptAsync(globals, path, catalog, cancellation),
-            var other => throw new WrongRequestException("ORC5911", $"{file} ends in \"{other}\", which no front end reads", help: "Pipelines are C# scripts (.csx) or JSON (.json)."),
-        };
+            throw new WrongRequestException("ORC5911", $"{file} ends in \"{System.IO.Path.GetExtension(path)}\", which no front end reads", help: "Pipelines are C# scripts (.csx) or JSON (.json).");
+        }
+
+        var environment = Families.Scripts(System.IO.Path.Combine(System.IO.Path.GetFullPath(globals.Home), "cache"), EngineSettings.Load(globals.Home), catalog);
+        var result = await new PipelineFiles(environment, Shown).ReadAsync(path, cancellation);
+        return new DefinitionFile { Path = path, Pipeline = result.Definition, Diagnostics = result.Diagnostics, Scripts = result.Scripts };
     }
 
     /// <summary>The definition in the form in which runs are pinned to it.</summary>
-    public StoredDefinition ToStored(PipelineDefinition pipeline, DateTimeOffset now, ArtifactRef? script) => new()
+    public StoredDefinition ToStored(PipelineDefinition pipeline, DateTimeOffset now) => new()
     {
         Hash = DefinitionWriter.Hash(pipeline),
         Pipeline = pipeline.Name,
         Json = DefinitionWriter.ToJson(pipeline),
-        SourceKind = Script is null ? "json" : "script",
+        SourceKind = IsScript ? "script" : "json",
         SourcePath = Path,
-        ScriptArtifact = script?.Hash,
+        ScriptArtifact = IsScript ? Scripts[0].Hash : null,
         CreatedAt = now,
     };
-
-    private static async Task<DefinitionFile> ReadJsonAsync(Globals globals, string path, ActivityCatalog catalog, CancellationToken cancellation)
-    {
-        var limits = EngineSettings.Load(globals.Home).Reading;
-        if (DefinitionReader.RefuseSize(Shown(path), new FileInfo(path).Length, limits) is { } tooLarge)
-        {
-            return new DefinitionFile { Path = path, Diagnostics = [tooLarge] };
-        }
-
-        var source = SourceText.FromBytes(Shown(path), await File.ReadAllBytesAsync(path, cancellation));
-        var result = DefinitionReader.Read(source, catalog, limits);
-        return new DefinitionFile { Path = path, Pipeline = result.Definition, Diagnostics = result.Diagnostics };
-    }
-
-    private static async Task<DefinitionFile> ReadScriptAsync(Globals globals, string path, ActivityCatalog catalog, CancellationToken cancellation)
-    {
-        var environment = Families.Scripts(System.IO.Path.Combine(System.IO.Path.GetFullPath(globals.Home), "cache"), EngineSettings.Load(globals.Home), catalog);
-        var result = await ScriptFrontEnd.EvaluateAsync(Shown(path), environment, cancellation);
-        return new DefinitionFile { Path = path, Pipeline = result.Definition, Diagnostics = result.Diagnostics, Script = result.Source };
-    }
 
     /// <summary>The path as messages show it: short when the file is below the current folder.</summary>
     private static string Shown(string path) => System.IO.Path.GetRelativePath(Environment.CurrentDirectory, path) is var relative && !relative.StartsWith("..", StringComparison.Ordinal) ? relative : path;

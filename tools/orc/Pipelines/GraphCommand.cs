@@ -59,6 +59,7 @@ internal static class GraphCommand
             name = node.Definition.Name.Value,
             uses = node.Definition.Uses,
             needs = node.Upstream.Select(before => graph.Nodes[before].Definition.Name.Value),
+            inside = node.Gate is { } gate ? graph.Nodes[gate].Definition.Name.Value[..graph.Nodes[gate].Definition.Name.Value.LastIndexOf('/')] : null,
             when = node.Definition.When,
         }),
     };

@@ -60,7 +60,7 @@ internal static class ValidateCommand
         var errors = file.Diagnostics.Count(found => found.IsError);
         var warnings = file.Diagnostics.Count - errors;
         globals.Console.Out.WriteLine(file.Pipeline is { } pipeline
-            ? $"{file.Path}: pipeline \"{pipeline.Name}\" with {Count(pipeline.Tasks.Length, "task")} is valid{(warnings > 0 ? $", with {Count(warnings, "warning")}" : "")} (definition {DefinitionWriter.Hash(pipeline).Short})"
+            ? $"{file.Path}: pipeline \"{pipeline.Name}\" with {Count(SubPipelineDefinition.CountTasks(pipeline), "task")} is valid{(warnings > 0 ? $", with {Count(warnings, "warning")}" : "")} (definition {DefinitionWriter.Hash(pipeline).Short})"
             : $"{file.Path}: {Count(errors, "error")}{(warnings > 0 ? $", {Count(warnings, "warning")}" : "")}");
     }
 

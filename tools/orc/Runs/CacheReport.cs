@@ -19,7 +19,7 @@ internal static class CacheReport
         var events = loaded.Events.Select(RunEvents.Read).ToArray();
         var inquiry = new CacheInquiry(session.Stores.Cache, session.Get<ArtifactStore>(), session.Get<ActivityCatalog>(), globals.Time);
         var answers = new List<CacheAnswer>();
-        foreach (var node in state.Graph.InTopologicalOrder().Where(node => task is null || node.Definition.Name.Value == task))
+        foreach (var node in state.Graph.InTopologicalOrder().Where(node => task is null ? !node.Definition.Name.IsInternal : node.Definition.Name.Value == task))
         {
             answers.Add(await inquiry.ExplainAsync(run, state, events, node.Definition.Name, cancellation));
         }

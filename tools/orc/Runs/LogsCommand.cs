@@ -14,7 +14,7 @@ internal static class LogsCommand
     public static Command Create(CommandFrame frame)
     {
         var run = RunArgument.Create();
-        var task = new Argument<string?>("TASK") { Description = "Only this task; TASK/3 is item 3 of a mapped task", Arity = ArgumentArity.ZeroOrOne };
+        var task = new Argument<string?>("TASK") { Description = "Only this task; TASK/3 is item 3 of a mapped task; of a sub-pipeline all its tasks", Arity = ArgumentArity.ZeroOrOne };
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on until the run has ended" };
         var attempt = new Option<int?>("--attempt") { Description = "Only this attempt (1 is the first)" };
         var command = new Command("logs", "Prints the logs of a run's attempts") { run, task, follow, attempt };
@@ -41,13 +41,19 @@ internal static class LogsCommand
         return command;
     }
 
-    private static (string? Task, int? Item) ParseTask(string? text) => text?.Split('/') switch
+    /// <summary><c>TASK</c>, <c>TASK/INDEX</c>, and the same with the names of sub-pipelines before it: a task's name never begins with a digit.</summary>
+    private static (string? Task, int? Item) ParseTask(string? text)
     {
-        null => (null, null),
-        [var task] => (task, null),
-        [var task, var item] when int.TryParse(item, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var index) => (task, index),
-        _ => throw new WrongRequestException("ORC5905", $"\"{text}\" is not a task", help: "Write TASK, or TASK/INDEX for an item of a mapped task."),
-    };
+        if (text?.LastIndexOf('/') is not (> 0 and var slash))
+        {
+            return (text, null);
+        }
+
+        var last = text[(slash + 1)..];
+        return int.TryParse(last, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var index) ? (text[..slash], index)
+            : TaskName.IsValid(last) ? (text, null)
+            : throw new WrongRequestException("ORC5905", $"\"{text}\" is not a task", help: "Write TASK, or TASK/INDEX for an item of a mapped task.");
+    }
 
     private static async IAsyncEnumerable<LogDocument> ReadAsync(OrcSession session, Wish wish, bool follow, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -99,7 +105,7 @@ internal static class LogsCommand
     private sealed record Wish(RunId Run, (string? Task, int? Item) Task, int? Attempt)
     {
         public bool Wants(AttemptRow row) =>
-            (Task.Task is null || row.Task.Value == Task.Task) && (Task.Item is null || row.MapIndex == Task.Item) && (Attempt is null || row.Number == Attempt);
+            (Task.Task is null || row.Task.Value == Task.Task || row.Task.Value.StartsWith($"{Task.Task}/", StringComparison.Ordinal)) && (Task.Item is null || row.MapIndex == Task.Item) && (Attempt is null || row.Number == Attempt);
     }
 
     private sealed record LogDocument

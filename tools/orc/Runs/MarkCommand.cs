@@ -33,7 +33,7 @@ internal static class MarkCommand
             OwnerRequest.CheckOpen(info);
             var state = await session.ReplayAsync(info.Id, cancellation);
             var name = new TaskName(parsed.GetValue(task) ?? "");
-            if (!state.Graph.Contains(name))
+            if (!state.Graph.Contains(name) || name.IsInternal)
             {
                 throw new WrongRequestException(EngineErrors.NoSuchTask(state.Graph.Definition, name).Failure);
             }
@@ -66,6 +66,13 @@ internal static class MarkCommand
         }
 
         var outputs = json.EnumerateObject().ToImmutableDictionary(output => output.Name, output => output.Value);
+        if (task.Pipeline?.Definition is { } pipeline)
+        {
+            return outputs.Keys.FirstOrDefault(name => !pipeline.Outputs.ContainsKey(name)) is { } stranger
+                ? throw new WrongRequestException("ORC5956", $"--outputs has \"{stranger}\", which pipeline \"{pipeline.Name}\" does not yield", help: pipeline.Outputs.IsEmpty ? "It has no outputs: leave --outputs out." : $"Its outputs are {string.Join(", ", pipeline.Outputs.Keys)}.")
+                : outputs;
+        }
+
         var activity = catalog.Get(task.Uses);
         return Faults(activity, task, outputs).FirstOrDefault() is { } fault ? throw new WrongRequestException(fault with { Help = Help(activity, task) }) : outputs;
     }

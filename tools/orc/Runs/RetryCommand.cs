@@ -57,7 +57,8 @@ internal static class RetryCommand
             (_, { } only) => Rerun.Only(graph, earlier, info.Id, new TaskName(only)),
             _ => Rerun.OfFailed(graph, earlier, info.Id, changed),
         };
-        if (wish is { From: null, Only: null } && rerun.Reused.Count == pipeline.Tasks.Count(task => !task.OnExit))
+        if (wish is { From: null, Only: null }
+            && graph.Nodes.All(node => node.OnExit || node.Definition.Name.IsInternal || rerun.Reused.ContainsKey(node.Definition.Name.Value)))
         {
             throw new WrongRequestException(
                 "ORC5918", $"run {info.Id} {info.Status} and no parameter is another: there is nothing to run again", help: "Name what should run again: --from TASK, --only TASK or --param NAME=VALUE.");

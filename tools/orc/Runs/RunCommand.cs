@@ -3,6 +3,7 @@ using Orchestrator.Cli.CommandLine;
 using Orchestrator.Cli.Composition;
 using Orchestrator.Cli.Pipelines;
 using Orchestrator.Core.Activities;
+using Orchestrator.Core.Graph;
 using Orchestrator.Core.Values;
 using Orchestrator.Runtime.Artifacts;
 using Orchestrator.Runtime.Coordination;
@@ -71,21 +72,26 @@ internal static class RunCommand
         var file = await DefinitionFile.ReadAsync(globals, wish.Path, catalog, CancellationToken.None);
         var pipeline = ValidateCommand.Require(globals, file);
         var values = RunParameters.Bind(globals, pipeline, RunParameters.Parse(wish.Params));
-        if (wish.Skip.Concat(wish.Refresh).Select(name => new TaskName(name)).FirstOrDefault(name => pipeline.Tasks.All(task => task.Name != name)) is { } unknown)
+        var graph = new PipelineGraph(pipeline);
+        if (wish.Skip.Concat(wish.Refresh).Select(name => new TaskName(name)).FirstOrDefault(name => !graph.Contains(name)) is { } unknown)
         {
             throw new WrongRequestException(EngineErrors.NoSuchTask(pipeline, unknown).Failure);
         }
 
         await using var session = await OrcSession.OpenAsync(globals, CancellationToken.None);
-        var script = file.Script is { } source && !wish.DryRun ? await StoreScriptAsync(session, source.Text, wish.Path) : null;
+        foreach (var script in wish.DryRun ? [] : file.Scripts)
+        {
+            await StoreScriptAsync(session, script.Text, script.Name);
+        }
+
         var start = new RunStart
         {
             Pipeline = pipeline,
-            Definition = file.ToStored(pipeline, globals.Time.GetUtcNow(), script),
+            Definition = file.ToStored(pipeline, globals.Time.GetUtcNow()),
             Params = values,
             BaseDirectory = file.BaseDirectory,
             Skip = [.. wish.Skip.Select(name => new TaskName(name))],
-            Refresh = [.. wish.Refresh.Select(name => new TaskName(name))],
+            Refresh = [.. wish.Refresh.SelectMany(name => graph.Members(graph[new TaskName(name)].Index)).Select(index => graph.Nodes[index].Definition.Name)],
         };
         foreach (var pin in wish.Pin)
         {

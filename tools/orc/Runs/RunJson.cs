@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Orchestrator.Core.Activities;
+using Orchestrator.Core.Runs;
 using Orchestrator.Storage.Runs;
 
 namespace Orchestrator.Cli.Runs;
@@ -25,8 +26,11 @@ internal static class RunJson
     public static RunDocument Of(RunInfo run, IReadOnlyCollection<TaskInfo> tasks)
     {
         var items = tasks.Where(task => task.MapIndex is not null).ToLookup(task => task.Task);
-        return Of(run) with { Tasks = [.. tasks.Where(task => task.MapIndex is null).Select(task => Of(task, items[task.Task]))] };
+        return Of(run) with { Outputs = OutputsOf(tasks), Tasks = [.. tasks.Where(task => task.MapIndex is null && !task.Task.IsInternal).Select(task => Of(task, items[task.Task]))] };
     }
+
+    /// <summary>What the run yielded, as its pipeline declares it; null when it declares nothing or the run has not succeeded.</summary>
+    public static JsonElement? OutputsOf(IEnumerable<TaskInfo> tasks) => tasks.FirstOrDefault(task => task.Task == RunState.OutputsTask)?.Outputs;
 
     public static IReadOnlyList<QuestionDocument>? Of(IEnumerable<OpenQuestion> questions) =>
         questions.Select(question => new QuestionDocument { Task = question.Task.Value, Message = question.Reason?.ToString() ?? "" }).ToArray() is { Length: > 0 } open ? open : null;
@@ -72,6 +76,9 @@ internal sealed record RunDocument
     public string? Parent { get; init; }
 
     public Failure? Failure { get; init; }
+
+    /// <summary>What the run yielded.</summary>
+    public JsonElement? Outputs { get; init; }
 
     public IReadOnlyList<TaskDocument>? Tasks { get; init; }
 

@@ -3,6 +3,7 @@ using Orchestrator.Assets.Models;
 using Orchestrator.Cli.CommandLine;
 using Orchestrator.Cli.Composition;
 using Orchestrator.Cli.Terminal;
+using Orchestrator.Core.Graph;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
 using Orchestrator.Runtime.Artifacts;
@@ -41,7 +42,8 @@ internal static class RunSummary
 
         foreach (var node in state.Graph.Nodes)
         {
-            if (state.Tasks[node.Index] is Ended { Failure: { } failure })
+            // A sub-pipeline fails with what a task inside it failed with, which is told there.
+            if (state.Tasks[node.Index] is Ended { Failure: { } failure } && !(node.Begin is not null && node.Upstream.Any(inner => state.Tasks[inner] is Ended { Failure: not null })))
             {
                 output.WriteLine(FailureText.Of(failure, $"task {node.Definition.Name}"));
             }
@@ -54,7 +56,7 @@ internal static class RunSummary
             output.WriteLine();
         }
 
-        var counts = state.Graph.Nodes.GroupBy(node => state.Tasks[node.Index].Word).Select(group => $"{group.Count()} {group.Key}");
+        var counts = state.Graph.Nodes.Where(node => !node.Definition.Name.IsInternal).GroupBy(node => state.Tasks[node.Index].Word).Select(group => $"{group.Count()} {group.Key}");
         output.WriteLine($"run {id} {RunWords(state)}: {string.Join(", ", counts)}");
         output.WriteLine();
         WriteNext(globals, id, state);
@@ -72,11 +74,19 @@ internal static class RunSummary
                 continue;
             }
 
+            // What a sub-pipeline is given and yields is its tasks', and told there.
+            if (node.Part == NodePart.Begin || node.Begin is not null)
+            {
+                continue;
+            }
+
+            // What the run yields is told by its own names, at the end.
+            var prefix = node is { Part: NodePart.End, Begin: null } ? "" : $"{node.Definition.Name}.";
             foreach (var (name, value) in ended.Outputs.OrderBy(output => output.Key, StringComparer.Ordinal))
             {
-                if (Describe(session, state, $"{node.Definition.Name}.{name}", value) is { } text)
+                if (Describe(session, state, (prefix + name).Replace('/', '.'), value) is { } text)
                 {
-                    yield return ($"{node.Definition.Name}.{name}", text);
+                    yield return (prefix + name, text);
                 }
             }
         }

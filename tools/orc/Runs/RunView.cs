@@ -39,12 +39,13 @@ internal abstract class RunView(TimeProvider time) : IRunListener
             {
                 shown = state.Graph;
                 var earlier = lines.Values.ToDictionary(line => line.Name, StringComparer.Ordinal);
-                lines = state.Graph.Nodes.ToDictionary(
+                lines = state.Graph.Nodes.Where(node => !node.Definition.Name.IsInternal).ToDictionary(
                     node => node.Index,
                     node => new TaskLine(node.Index, node.Definition.Name.Value, node.Definition.Uses, earlier.GetValueOrDefault(node.Definition.Name.Value)));
             }
 
-            foreach (var change in events)
+            // The engine's own steps are nobody's news unless they fail.
+            foreach (var change in events.Where(change => change is not TaskEvent task || !task.Task.IsInternal))
             {
                 Note(state, change);
                 Show(state, change);

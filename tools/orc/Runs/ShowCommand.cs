@@ -60,7 +60,7 @@ internal static class ShowCommand
             ("repeats", run.Parent?.Value));
         globals.Console.Out.WriteLine();
         var items = tasks.Where(task => task.MapIndex is not null).ToLookup(task => task.Task);
-        Print.Table(globals, ["", "TASK", "STATUS", "TRIES", "TOOK", "DETAIL"], tasks.Where(task => task.MapIndex is null).Select(task => new[]
+        Print.Table(globals, ["", "TASK", "STATUS", "TRIES", "TOOK", "DETAIL"], tasks.Where(task => task.MapIndex is null && (!task.Task.IsInternal || task.Failure is not null)).Select(task => new[]
         {
             TaskLine.Look(task.Status).Sign,
             task.Task.Value,
@@ -69,6 +69,12 @@ internal static class ShowCommand
             task is { StartedAt: { } from, EndedAt: { } to } ? Words.Elapsed(to - from) : "",
             DetailOf(task, [.. items[task.Task]]),
         }));
+        if (RunJson.OutputsOf(tasks) is { } outputs)
+        {
+            globals.Console.Out.WriteLine();
+            Print.Pairs(globals, [.. outputs.EnumerateObject().Select(output => ($"output {output.Name}", (string?)output.Value.ToString()))]);
+        }
+
         foreach (var failed in tasks.Where(task => task is { Failure: not null, MapIndex: null }))
         {
             globals.Console.Out.WriteLine();

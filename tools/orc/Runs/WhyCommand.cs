@@ -91,7 +91,7 @@ internal static class WhyCommand
         }
 
         // The items of a mapped task are for who asks about it: there may be thousands.
-        foreach (var reason in WaitReasons.Of(state).Where(reason => reason.Item is null || reason.Task.Value == only))
+        foreach (var reason in WaitReasons.Of(state).Where(reason => !reason.Task.IsInternal && (reason.Item is null || reason.Task.Value == only)))
         {
             yield return new ReasonDocument
             {
@@ -109,7 +109,7 @@ internal static class WhyCommand
 
         foreach (var node in state.Graph.Nodes)
         {
-            if (state.Tasks[node.Index] is Ended ended && (ended.Reason ?? ended.Failure?.Message ?? ReusedWord(state, node.Definition.Name, ended)) is { } message)
+            if (state.Tasks[node.Index] is Ended ended && (!node.Definition.Name.IsInternal || ended.Failure is not null) && (ended.Reason ?? ended.Failure?.Message ?? ReusedWord(state, node.Definition.Name, ended)) is { } message)
             {
                 yield return new ReasonDocument
                 {

@@ -129,6 +129,7 @@ public sealed partial class PipelineBuilder
         Parallel = parallel,
         Deadline = deadline,
         Concurrency = concurrency,
+        Outputs = BuildOutputs(),
     };
 
     private TaskDefinition Build(TaskNotes notes)
@@ -139,13 +140,18 @@ public sealed partial class PipelineBuilder
             return notes.ToDefinition(name, StepActivity.Type, Evaluation.BindingsOf(step, notes));
         }
 
+        if (notes.Activity is SubPipeline sub)
+        {
+            return notes.ToDefinition(name, SubPipelineDefinition.Uses, sub.With) with { Pipeline = new SubPipelineDefinition { Path = sub.Path, As = sub.Mode } };
+        }
+
         var descriptor = ActivityDescriptor.Of(notes.Activity.GetType());
         return notes.ToDefinition(name, descriptor.Type, descriptor.ReadBindings(notes.Activity));
     }
 
     private void Add(Activity activity, string name, CallPlace place)
     {
-        if (activity is not StepActivity && !Evaluation.Knows(activity.GetType()))
+        if (activity is not (StepActivity or SubPipeline) && !Evaluation.Knows(activity.GetType()))
         {
             Evaluation.Report(ScriptErrors.ForeignActivity(Evaluation.SpanOf(place, "activity"), activity.GetType().Name));
             return;
@@ -154,7 +160,7 @@ public sealed partial class PipelineBuilder
         var notes = TaskNotes.Of(activity);
         if (notes.Name is { } before)
         {
-            var first = notes.Places.First(earlier => earlier.Method is nameof(Add) or nameof(Step));
+            var first = notes.Places.First(earlier => earlier.Method is nameof(Add) or nameof(Step) or nameof(Sub));
             Evaluation.Report(ScriptErrors.AddedTwice(Evaluation.SpanOf(place, "activity"), name, before, Evaluation.SpanOf(first, "name")));
             return;
         }

@@ -43,6 +43,7 @@ internal static class Determinism
         definition.Parallel,
         definition.Deadline,
         definition.Concurrency,
+        definition.Outputs,
         Params = ByName(definition.Params, parameter => parameter.Name),
         Triggers = definition.Triggers.Cast<object>().ToList(),
         Tasks = ByName(definition.Tasks, task => task.Name.Value),

@@ -42,6 +42,9 @@ internal static class ScriptSourceMap
         ["Map/parallel"] = "/map/parallel",
         ["Pipeline/name"] = "/name",
         ["Pipeline/title"] = "/title",
+        ["Sub/path"] = "/pipeline",
+        ["Sub/mode"] = "/as",
+        ["Sub/with"] = "/with",
         ["Parallel/limit"] = "/parallel",
         ["Concurrency"] = "/concurrency",
         ["Concurrency/key"] = "/concurrency/key",
@@ -82,6 +85,11 @@ internal static class ScriptSourceMap
             AddCall(map, path, place, evaluation);
         }
 
+        foreach (var (name, place) in pipeline.OutputPlaces)
+        {
+            map.Add(SourceMap.Join("/outputs", name), evaluation.SpanOf(place, "value"), evaluation.SpanOf(place, "name"));
+        }
+
         foreach (var (path, i) in PathsOf("/tasks", pipeline.Tasks.Select(task => task.Name ?? "")))
         {
             AddTask(map, path, pipeline.Tasks[i], evaluation);
@@ -103,7 +111,7 @@ internal static class ScriptSourceMap
 
     private static void AddTask(PathSourceMap map, string path, TaskNotes task, ScriptEvaluation evaluation)
     {
-        var made = task.Places.First(place => place.Method is nameof(PipelineBuilder.Add) or nameof(PipelineBuilder.Step));
+        var made = task.Places.First(place => place.Method is nameof(PipelineBuilder.Add) or nameof(PipelineBuilder.Step) or nameof(PipelineBuilder.Sub));
         var name = evaluation.SpanOf(made, "name");
         map.Add(path, name, name);
         if (evaluation.Find(made) is { } call)
