@@ -32,6 +32,10 @@ public sealed class EventLogWriter
         ("pause", Task("a") + Task("b", "a"), test => test.After("a", new PauseRun("ann")).WhenWaiting(new ResumeRun("bob"))),
         ("cancel-task", Task("a") + Task("b", "a") + Task("c", "b") + Task("d", "a"), test => test.After("a", new CancelTask(new TaskName("b"), "ann", "not needed"))),
         ("mark", Task("a") + Task("b", "a") + Task("c", "b"), test => test.After("a", new MarkTask(new TaskName("b"), TaskOutcome.Skipped, "ann", "done by hand"))),
+        ("sub-pipeline", Sub(""), test => test),
+        ("sub-pipeline-skipped", Sub(""" "when": "false", """), test => test),
+        ("sub-pipeline-failed", Sub(""), test => test.Fail("s/x")),
+        ("child-run", Sub(""" "as": "run", "retry": { "attempts": 2, "delay": "1s", "jitter": "none" }, """), test => test.Fail("x", 1)),
         ("left-out", Task("a") + Task("b", "a") + Rule("c", "none_failed", "a"), test => test.Skip("a")),
     }.Select(shape => new TestCaseData(shape.Name, shape.Tasks, shape.Set).SetName($"{{m}}({shape.Name})"));
 
@@ -59,6 +63,12 @@ public sealed class EventLogWriter
 
     private static string Task(string name, params string[] needs) =>
         $$""" "{{name}}": { "uses": "sample.double", "with": { "number": 1 }, "needs": [{{string.Join(", ", needs.Select(need => $"\"{need}\""))}}] }, """;
+
+    private static string Sub(string settings) => Task("a") + $$"""
+         "s": { {{settings}} "pipeline": { "params": { "n": { "type": "integer" } }, "outputs": { "out": "${tasks.x.twice + params.n}" }, "tasks": {
+            "x": { "uses": "sample.double", "with": { "number": "${params.n}" } }, "tidy": { "uses": "sample.double", "onExit": true, "with": { "number": 1 } } } }, "with": { "n": "${tasks.a.twice}" } },
+         "b": { "uses": "sample.double", "with": { "number": "${tasks.s.out}" } },
+        """;
 
     private static string Rule(string name, string rule, params string[] needs) =>
         $$""" "{{name}}": { "uses": "sample.double", "with": { "number": 1 }, "rule": "{{rule}}", "needs": [{{string.Join(", ", needs.Select(need => $"\"{need}\""))}}] }, """;

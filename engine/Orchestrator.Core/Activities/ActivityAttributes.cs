@@ -14,6 +14,9 @@ public enum Lane
 
     /// <summary>Any program, started by the engine for this attempt.</summary>
     Command,
+
+    /// <summary>The engine's own, for tasks whose work is a run of its own: it has no places, since waiting takes none. No activity can have it.</summary>
+    Child,
 }
 
 /// <summary>What a designer draws and the engine may assume.</summary>

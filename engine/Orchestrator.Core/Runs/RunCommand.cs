@@ -52,7 +52,8 @@ public sealed record SuspendTask(TaskKey Key, TaskWork Work, Question Question) 
 public sealed record IssueItems(ExpandTask Question, ImmutableArray<TaskWork> Items, bool Complete) : RunCommand;
 
 /// <summary>Takes an entry of the queue.</summary>
-public sealed record StartAttempt(TaskKey Key, AttemptId Attempt) : RunCommand;
+/// <param name="Child">The run that does the work, for work of <see cref="Lane.Child"/>; passed over when a lost attempt has left one behind.</param>
+public sealed record StartAttempt(TaskKey Key, AttemptId Attempt, RunId? Child = null) : RunCommand;
 
 public sealed record CompleteAttempt(AttemptId Attempt, ImmutableDictionary<string, JsonElement> Outputs) : RunCommand;
 

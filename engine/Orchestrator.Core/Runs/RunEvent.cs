@@ -324,6 +324,9 @@ public sealed record AttemptStarted : TaskEvent
 
     /// <summary>1 for the first.</summary>
     public required int Number { get; init; }
+
+    /// <summary>The run that does the attempt's work; null when an activity does. An attempt that follows a lost one has the same.</summary>
+    public RunId? Child { get; init; }
 }
 
 /// <summary>The attempt did its work; so the task, or the item, has succeeded.</summary>

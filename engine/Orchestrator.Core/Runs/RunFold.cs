@@ -71,8 +71,8 @@ public static class RunFold
         TaskSuspended suspended => Move(state, key, new Suspended(suspended.Work, suspended.Question, change.At)),
         TaskExpanded expanded => Expand(state, key, expanded),
         TaskReduceReady => Move(state, key, new Ready(WorkOf(state[key]), change.At)),
-        AttemptStarted started => Move(state, key, new Running(WorkOf(state[key]), started.Attempt, change.At), tries => tries with { Attempts = started.Number }),
-        AttemptFailed failed => Move(state, key, new Backoff(WorkOf(state[key]), change.At, failed.Failure), tries => tries with { Failures = tries.Failures + 1 }),
+        AttemptStarted started => Move(state, key, new Running(WorkOf(state[key]), started.Attempt, change.At) { Child = started.Child }, tries => tries with { Attempts = started.Number }),
+        AttemptFailed failed => Move(state, key, new Backoff(WorkOf(state[key]), change.At, failed.Failure), tries => tries with { Failures = tries.Failures + 1 }, forgetChild: true),
         AttemptLost lost => Move(state, key, new Backoff(WorkOf(state[key]), change.At, lost.Failure), tries => tries with { Losses = tries.Losses + (lost.Counts ? 1 : 0) }),
         RetryScheduled retry => Move(state, key, new Backoff(WorkOf(state[key]), retry.Until, retry.Failure)),
         RetryDue => Move(state, key, new Ready(WorkOf(state[key]), change.At)),
@@ -128,11 +128,11 @@ public static class RunFold
     }
 
     /// <summary>Puts a task into its next state and keeps every work list true to it.</summary>
-    private static RunState Move(RunState state, TaskKey key, TaskState next, Func<Tries, Tries>? count = null)
+    private static RunState Move(RunState state, TaskKey key, TaskState next, Func<Tries, Tries>? count = null, bool forgetChild = false)
     {
         var before = Find(state, key);
         var tries = before?.Tries ?? default;
-        next = next with { Tries = count is null ? tries : count(tries), Label = before?.Label ?? next.Label };
+        next = next with { Tries = count is null ? tries : count(tries), Label = before?.Label ?? next.Label, Child = forgetChild ? null : next.Child ?? before?.Child };
         if (before is not null)
         {
             state = Leave(state, key, before);

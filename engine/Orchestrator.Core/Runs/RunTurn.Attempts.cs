@@ -10,7 +10,7 @@ namespace Orchestrator.Core.Runs;
 internal sealed partial class RunTurn
 {
     private string? Start(StartAttempt start) => State[start.Key] is Ready ready
-        ? Say(new AttemptStarted { At = now, Task = Name(start.Key), Item = Item(start.Key), Attempt = start.Attempt, Number = ready.Tries.Attempts + 1 })
+        ? Say(new AttemptStarted { At = now, Task = Name(start.Key), Item = Item(start.Key), Attempt = start.Attempt, Number = ready.Tries.Attempts + 1, Child = ready.Child ?? start.Child })
         : Elsewhere(start.Key);
 
     private void Reject(TaskKey key, Running running, RejectAttempt reject)

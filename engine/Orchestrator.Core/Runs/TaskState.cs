@@ -54,6 +54,9 @@ public abstract record TaskState
     /// <summary>A few words for people about an item of a mapped task; null otherwise.</summary>
     public string? Label { get; init; }
 
+    /// <summary>The run that does the work of the attempt under way, or did that of a lost one: the next attempt goes on with it. Null: none.</summary>
+    public RunId? Child { get; init; }
+
     /// <summary>The word that people, tables and the API use: <c>running</c>.</summary>
     public abstract string Word { get; }
 }

@@ -21,6 +21,9 @@ public sealed record WaitReason
     /// <summary>The tasks it waits for, when it waits for tasks.</summary>
     public ImmutableArray<TaskName> Tasks { get; init; } = [];
 
+    /// <summary>The child run it waits for, when it waits for one.</summary>
+    public RunId? Child { get; init; }
+
     /// <summary>When something happens by itself, when that is known.</summary>
     public DateTimeOffset? Until { get; init; }
 
@@ -76,6 +79,9 @@ public enum WaitKind
 
     /// <summary>A deadline has passed, and the work goes on.</summary>
     Late,
+
+    /// <summary>A run of its own does its work.</summary>
+    Child,
 }
 
 /// <summary>What holds or bounds a run as a whole.</summary>
@@ -178,6 +184,7 @@ public static class WaitReasons
         Ready when state.Graph.Nodes[key.Task].Definition is { Pool: { } pool } limited => Queued(
             state, key, WaitKind.Pool, $"it waits for {limited.PoolSlots} free slot{(limited.PoolSlots == 1 ? "" : "s")} of pool \"{pool}\", or for a place in its lane"),
         Ready => Queued(state, key, WaitKind.Lane, "it waits for a free place in its lane"),
+        Running { Child: { } child } running => Reason(state, key, WaitKind.Child, $"child run {child} is under way since {running.Since:u}{(running.Stopping ? " and was asked to stop" : "")}") with { Child = child },
         Running running => Reason(state, key, WaitKind.Running, $"attempt {running.Tries.Attempts} has been running since {running.Since:u}{(running.Stopping ? " and was asked to stop" : "")}"),
         Backoff backoff => Reason(state, key, WaitKind.Retry, $"attempt {backoff.Tries.Attempts} ended with {backoff.Last.Code}: {backoff.Last.Message}; the next one is at {backoff.Until:u}") with { Until = backoff.Until },
         Suspended suspended => ForAnswer(state, key, suspended.Question),

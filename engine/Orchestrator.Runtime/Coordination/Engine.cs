@@ -71,8 +71,11 @@ public sealed record RunStart
     /// <summary>Tasks that run although an earlier result could stand in.</summary>
     public ImmutableArray<TaskName> Refresh { get; init; } = [];
 
-    /// <summary>The run that this one repeats.</summary>
+    /// <summary>The run that this one repeats, or whose task it does.</summary>
     public RunId? Parent { get; init; }
+
+    /// <summary>For a child run: its id, which its parent has stored before. Null: a new one.</summary>
+    internal RunId? Child { get; init; }
 }
 
 /// <summary>
@@ -109,14 +112,19 @@ public sealed partial class Engine : IAsyncDisposable
     /// <exception cref="ActivityException">A task names a pool that does not exist, or wants more slots than it has (ORC5246); the concurrency key is no key (ORC5248).</exception>
     public async Task<RunHandle> StartAsync(RunStart start, IRunListener listener, CancellationToken cancellation)
     {
+        if (SubPipelineDefinition.DepthOf(start.Pipeline) is > SubPipelineDefinition.MaxDepth and var depth)
+        {
+            throw EngineErrors.TooDeep(start.Pipeline, depth);
+        }
+
         await PoolNeeds.CheckAsync(parts.Pools, start.Pipeline, parts.Time.GetUtcNow(), cancellation);
-        var id = Ids.NewRun(parts.Time);
+        var id = start.Child ?? Ids.NewRun(parts.Time);
         var now = parts.Time.GetUtcNow();
         var setting = new RunSetting
         {
             Run = id, Definition = start.Definition.Hash, BaseDirectory = start.BaseDirectory, GitCommit = await GitCommit.FindAsync(start.BaseDirectory, cancellation),
         };
-        var command = new AcceptRun(start.Definition.Hash, start.Params) { Reused = start.Reused, Skip = start.Skip, Refresh = start.Refresh, Key = RunKeys.Of(start.Pipeline, start.Params, id) };
+        var command = new AcceptRun(start.Definition.Hash, start.Params) { Reused = start.Reused, Skip = start.Skip, Refresh = start.Refresh, Key = await KeyOfAsync(start, id, cancellation) };
         var empty = RunState.Empty(new PipelineGraph(start.Pipeline));
         var accepted = RunMachine.Decide(empty, command, now);
         // The store finds out whether there is room for it, and takes the one or the other.
@@ -134,11 +142,18 @@ public sealed partial class Engine : IAsyncDisposable
                 Owner = owner,
                 LeaseUntil = now + EngineOwners.Lease,
                 Parent = start.Parent,
-                Relation = start.Parent is null ? null : "rerun",
+                Relation = start.Child is not null ? RunRelations.Child : start.Parent is null ? null : RunRelations.Rerun,
+                IdempotencyKey = start.Child is { } child ? $"child:{child}" : null,
                 Events = [.. accepted.Events.Select(RunEvents.Write)],
                 Key = command.Key is { } key && queued != accepted ? RunKeys.EntryOf(key, id, queued, Ids.New(parts.Time)) : null,
             },
             cancellation);
+        if (!created.IsNew)
+        {
+            // Two processes came upon the same task; the one that was first has it.
+            return await ResumeAsync(id, listener, cancellation);
+        }
+
         FaultPoints.Reached("run-accepted");
         accepted = created.IsQueued ? queued : accepted;
         return Begin(accepted.State, accepted.Events, setting, epoch: 1, new RunRows(parts.Activities, owner.Id), listener);
@@ -210,7 +225,7 @@ public sealed partial class Engine : IAsyncDisposable
 
             foreach (var attempt in state.InFlight.Keys)
             {
-                _ = coordinator.SendAsync(new LoseAttempt(attempt, RuntimeFailures.EngineAway(run.Owner?.Id ?? "unknown"), AtOnce: true));
+                _ = coordinator.SendAsync(new LoseAttempt(attempt, RuntimeFailures.EngineAway(run.Owner?.Id ?? "unknown"), Counts: state[state.InFlight[attempt]].Child is null, AtOnce: true));
             }
 
             then(coordinator);
@@ -236,6 +251,7 @@ public sealed partial class Engine : IAsyncDisposable
             Journal = new RunJournal(parts.Runs, setting, owner.Id, epoch, rows, parts.Activities, parts.Time),
             Preparer = PreparerOf(setting),
             Attempts = attempts,
+            Children = new ChildRuns(this, parts, setting),
             Places = places,
             Pools = pools,
             Keys = keys,

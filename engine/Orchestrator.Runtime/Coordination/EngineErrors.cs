@@ -39,6 +39,11 @@ public static class EngineErrors
         why: $"runs are told apart by it: it should be a text of 1 to {longest} characters, a number, true or false",
         help: "Give the parameter that it reads a value, or write one in its place: ${params.region || 'none'}.");
 
+    internal static ActivityException TooDeep(PipelineDefinition pipeline, int depth) => new(
+        "ORC5271",
+        $"{depth} pipelines stand inside one another in \"{pipeline.Name}\", and at most {SubPipelineDefinition.MaxDepth} may",
+        help: "Let one of them do the work of the one inside it.");
+
     internal static ActivityException CannotResume(RunId run, ClaimResult claim) => claim.Outcome switch
     {
         ClaimOutcome.Finished => new ActivityException(

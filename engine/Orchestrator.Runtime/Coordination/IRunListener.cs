@@ -22,6 +22,9 @@ public interface IRunListener
     {
     }
 
+    /// <summary>Who hears of a child run of this run, while this process works on it; null: nobody.</summary>
+    IRunListener? ForChild(RunId child) => null;
+
     /// <summary>An attempt said how far it is. Called from any thread.</summary>
     void OnProgress(TaskKey key, double? fraction, string? message);
 

@@ -46,6 +46,12 @@ public sealed class LanePlaces(LanePlaceOptions options)
     // Whoever stands in line finds no place free: places only become free when the line is empty.
     private bool TryTake(Claimant claimant, Lane lane)
     {
+        // Who waits for a run of its own must not keep that run from its places.
+        if (lane == Lane.Child)
+        {
+            return true;
+        }
+
         lock (gate)
         {
             if (claimant.Granted.Remove(lane, out var granted))
@@ -75,6 +81,11 @@ public sealed class LanePlaces(LanePlaceOptions options)
 
     private void Release(Lane lane)
     {
+        if (lane == Lane.Child)
+        {
+            return;
+        }
+
         Claimant? next = null;
         lock (gate)
         {

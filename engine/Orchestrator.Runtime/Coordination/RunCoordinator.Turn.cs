@@ -29,6 +29,7 @@ internal sealed partial class RunCoordinator
             {
                 owner.interrupted = true;
                 owner.attempts.StopAll();
+                owner.children.InterruptAll();
             }
 
             if (ReferenceEquals(message, Message.LeaseLost))
@@ -207,7 +208,7 @@ internal sealed partial class RunCoordinator
                     }
 
                     var attempt = owner.attempts.NewId();
-                    Accept(RunMachine.Decide(owner.state, new StartAttempt(work.Key, attempt), owner.time.GetUtcNow()));
+                    Accept(RunMachine.Decide(owner.state, new StartAttempt(work.Key, attempt, work.Work.Lane == Lane.Child ? owner.children.NewId() : null), owner.time.GetUtcNow()));
                     starts.Add(new Start(work.Key, work.Work, attempt, line.Lane));
                     if (line.Pool is { } pool)
                     {
@@ -250,6 +251,12 @@ internal sealed partial class RunCoordinator
             if (events.Any(change => change is TaskMarked or TaskFailed or TaskCancelled))
             {
                 owner.attempts.StopOthers(owner.state.InFlight.ContainsKey);
+                owner.children.StopOthers(owner.state.InFlight.ContainsKey);
+            }
+
+            foreach (var change in events)
+            {
+                owner.children.Follow(change);
             }
 
             if (events.Exists(change => change is RunCancelRequested { Terminate: true }))
@@ -295,6 +302,7 @@ internal sealed partial class RunCoordinator
             {
                 case QueueWork queue: owner.preparing.Remove(queue.Key.Task); break;
                 case ReuseResult reuse: owner.preparing.Remove(reuse.Key.Task); break;
+                case CollectOutputs collect: owner.preparing.Remove(collect.Key.Task); break;
                 case SkipTask skip: owner.preparing.Remove(skip.Key.Task); break;
                 case SuspendTask suspend: owner.preparing.Remove(suspend.Key.Task); break;
                 case FailTask fail: owner.preparing.Remove(fail.Key.Task); break;

@@ -28,6 +28,7 @@ internal sealed partial class RunCoordinator
     private readonly RunJournal journal;
     private readonly TaskPreparer preparer;
     private readonly AttemptRunner attempts;
+    private readonly ChildRuns children;
     private readonly LanePlaces.Claimant places;
     private readonly PoolWatch pools;
     private readonly KeyWatch keys;
@@ -57,6 +58,8 @@ internal sealed partial class RunCoordinator
         progress = parts.Progress;
         preparer = parts.Preparer;
         attempts = parts.Attempts;
+        children = parts.Children;
+        children.Attend(listener, () => interrupted);
         places = parts.Places.Join(Wake);
         pools = parts.Pools;
         keys = parts.Keys;
@@ -82,7 +85,11 @@ internal sealed partial class RunCoordinator
     public void Interrupt() => mailbox.Writer.TryWrite(Message.Interruption);
 
     /// <summary>After <see cref="Interrupt"/>: ends the attempts now.</summary>
-    public void Kill() => attempts.KillAll();
+    public void Kill()
+    {
+        attempts.KillAll();
+        children.KillAll();
+    }
 
     /// <summary>The lease was not renewed: another process may have the run. The next commit would tell, but attempts must not go on until then.</summary>
     public void CheckOwnership() => mailbox.Writer.TryWrite(Message.LeaseLost);
@@ -107,6 +114,7 @@ internal sealed partial class RunCoordinator
             mailbox.Writer.TryComplete();
             await left.CancelAsync();
             attempts.KillAll();
+            children.KillAll();
             await beside.EndAsync();
             await DisposeWakeAsync();
             RefuseTheRest();
@@ -161,6 +169,7 @@ internal sealed partial class RunCoordinator
             {
                 case StopAttempt stop when stopped.Add(stop.Attempt):
                     attempts.Stop(stop.Attempt);
+                    children.Stop(stop.Attempt);
                     break;
                 case PrepareTask prepare when !interrupted && preparing.Add(prepare.Task):
                     var (task, at) = (prepare.Task, state);
@@ -198,7 +207,10 @@ internal sealed partial class RunCoordinator
             FaultPoints.Reached("attempt-launched");
             try
             {
-                var result = await attempts.RunAsync(at, start.Key, start.Work, start.Attempt, (fraction, message) => Report(start.Attempt, fraction, message));
+                void OnProgress(double? fraction, string? message) => Report(start.Attempt, fraction, message);
+                var result = start.Work.Lane == Lane.Child
+                    ? await children.RunAsync(at, start.Key, start.Attempt, OnProgress)
+                    : await attempts.RunAsync(at, start.Key, start.Work, start.Attempt, OnProgress);
                 FaultPoints.Reached("attempt-ended");
                 givenUp.TryRemove(start.Attempt, out _);
                 mailbox.Writer.TryWrite(new Message(End(start.Attempt, result)) { Facts = result.Facts });

@@ -12,6 +12,8 @@ internal sealed record RunParts
 
     public required AttemptRunner Attempts { get; init; }
 
+    public required ChildRuns Children { get; init; }
+
     public required LanePlaces Places { get; init; }
 
     public required PoolWatch Pools { get; init; }

@@ -85,6 +85,11 @@ internal sealed class RunPlanner(TaskPreparer preparer, ResultCache cache, Activ
             return $"once for each of {count} item{(count == 1 ? "" : "s")}";
         }
 
+        if (work.Lane == Lane.Child)
+        {
+            return $"as a run of its own of pipeline \"{state.Graph.Nodes[task].Sub?.Name}\"";
+        }
+
         if (work.CacheKey is null)
         {
             return CacheInquiry.WhyUnused(catalog.Get(work.Uses), definition);

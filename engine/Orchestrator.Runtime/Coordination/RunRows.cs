@@ -72,6 +72,7 @@ internal sealed partial class RunRows(ActivityCatalog catalog, string worker)
         {
             Ended ended => ended.Reason,
             Suspended => WaitReasons.OfTask(state, key).Message,
+            Running { Child: { } child } => $"child run {child}",
             _ => null,
         };
         return !key.IsItem && state.Late.TryGetValue(key, out var late) && now is not Suspended
@@ -153,7 +154,7 @@ internal sealed partial class RunRows(ActivityCatalog catalog, string worker)
                 MapIndex = started.Item,
                 Number = started.Number,
                 Status = "running",
-                Lane = JsonNamingPolicy.CamelCase.ConvertName(stored.catalog.Get(UsesOf(after, key)).Lane.ToString()),
+                Lane = JsonNamingPolicy.CamelCase.ConvertName((started.Child is null ? stored.catalog.Get(UsesOf(after, key)).Lane : Lane.Child).ToString()),
                 Worker = stored.worker,
                 QueuedAt = TaskOf(key)?.ReadyAt,
                 StartedAt = started.At,

@@ -1,5 +1,6 @@
 using Orchestrator.Core.Activities;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
 
 namespace Orchestrator.Runtime.Coordination;
@@ -45,6 +46,30 @@ internal static class RuntimeFailures
         Message = $"the list {(over.Length <= 100 ? over : over[..97] + "...")} has {items:N0} items; a task is mapped over at most {limit:N0}",
         Why = "each item is a row with a state of its own",
         Help = $"Map over chunks of the list, or raise the limit: {SettingNames.Raise(SettingNames.MapItems)}",
+    };
+
+    /// <summary>What a child run failed with, as the failure of the attempt that waited for it. Never the machinery's: the run itself has had its retries.</summary>
+    public static Failure OfChild(RunId child, RunState state)
+    {
+        var first = state.Failure ?? state.Graph.Nodes.Select(node => (state.Tasks[node.Index] as Ended)?.Failure).FirstOrDefault(failure => failure is not null);
+        return first is null
+            ? new Failure { Code = "ORC5272", Kind = FailureKind.Work, Message = $"child run {child} ended without success: {RunWords.Of(state.Status)}", Help = $"orc show {child}" }
+            : first with
+            {
+                Message = $"child run {child} failed: {first.Message}",
+                Kind = first.Kind == FailureKind.Infrastructure ? FailureKind.Work : first.Kind,
+                Help = first.Help is null ? $"orc show {child}" : $"{first.Help} (orc show {child})",
+            };
+    }
+
+    public static Failure ChildTimeout(RunId child, TimeSpan limit) => new()
+    {
+        Code = "ORC5273",
+        Kind = FailureKind.Timeout,
+        Message = $"child run {child} had not ended after {Durations.Format(limit)}, and was cancelled",
+        Why = "the timeout of its task bounds one attempt, and a child run is one",
+        Help = "Raise the task's timeout.",
+        Retryable = true,
     };
 
     public static Failure Silent(TimeSpan limit) => new()

@@ -119,8 +119,12 @@ internal sealed class TaskPreparer(
             return PrepareMap(key, definition, map, scope);
         }
 
-        var activity = catalog.Get(definition.Uses);
+        if (node.Sub is { } child)
+        {
+            return new QueueWork(key, ChildWork(child, ResolveInputs(definition, scope)));
+        }
 
+        var activity = catalog.Get(definition.Uses);
         var resolved = await inputs.ResolveAsync(activity, ResolveInputs(definition, scope), cancellation);
         var work = new TaskWork
         {
@@ -221,19 +225,32 @@ internal sealed class TaskPreparer(
         }
 
         var definition = state.Graph.Nodes[task].Definition;
-        var activity = catalog.Get(definition.Uses);
         var scope = RunScope.Of(state, run, state.Graph.Nodes[task]);
         var page = ImmutableArray.CreateBuilder<TaskWork>(Math.Max(0, to - from));
         for (var index = from; index < to; index++)
         {
             var own = scope with { Item = list[index], Index = index };
-            var resolved = await inputs.ResolveAsync(activity, ResolveInputs(definition, own), cancellation);
-            activity.Bind(activity.Create(), resolved);
-            page.Add(new TaskWork { Uses = definition.Uses, Lane = activity.Lane, Inputs = resolved, Label = Shorten(list[index].GetRawText()) });
+            var given = ResolveInputs(definition, own);
+            var work = state.Graph.Nodes[task].Sub is { } child ? ChildWork(child, given) : await WorkOfItemAsync(definition, given, cancellation);
+            page.Add(work with { Label = Shorten(list[index].GetRawText()) });
         }
 
         return new IssueItems(QuestionOf(task, mapping), page.ToImmutable(), to == list.GetArrayLength());
     }
+
+    private async Task<TaskWork> WorkOfItemAsync(TaskDefinition definition, IEnumerable<KeyValuePair<string, JsonElement>> given, CancellationToken cancellation)
+    {
+        var activity = catalog.Get(definition.Uses);
+        var resolved = await inputs.ResolveAsync(activity, given, cancellation);
+        activity.Bind(activity.Create(), resolved);
+        return new TaskWork { Uses = definition.Uses, Lane = activity.Lane, Inputs = resolved };
+    }
+
+    /// <summary>The work of a task that a run of its own does: its inputs are that run's parameters.</summary>
+    private static TaskWork ChildWork(PipelineDefinition child, IEnumerable<KeyValuePair<string, JsonElement>> given) => new()
+    {
+        Uses = SubPipelineDefinition.Uses, Lane = Lane.Child, Inputs = SubPipelineParameters.Bind(child, given).ToImmutableSortedDictionary(StringComparer.Ordinal),
+    };
 
     private IssueItems NextItems(RunState state, int task, Mapping mapping)
     {

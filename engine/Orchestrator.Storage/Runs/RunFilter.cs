@@ -15,6 +15,9 @@ public sealed record RunFilter
 
     public RunId? Parent { get; init; }
 
+    /// <summary>False: without the runs that do the work of another run's task.</summary>
+    public bool Children { get; init; } = true;
+
     /// <summary>Inclusive.</summary>
     public DateTimeOffset? CreatedFrom { get; init; }
 

@@ -44,6 +44,7 @@ internal sealed partial class RunStore
                 statuses = filter.Statuses.Count == 0 ? null : ToList(filter.Statuses),
                 unfinished = filter.Unfinished ? 1 : 0,
                 parent = filter.Parent,
+                children = filter.Children ? 1 : 0,
                 from = filter.CreatedFrom,
                 before = filter.CreatedBefore,
                 after = filter.After,

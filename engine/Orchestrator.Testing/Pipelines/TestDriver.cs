@@ -17,6 +17,7 @@ internal sealed class TestDriver(TestClock clock, LaneLedger ledger, IEnumerable
     private readonly Queue<RunCommand> asked = new(whenWaiting);
     private readonly List<(RunCommand Command, Task<string?> Answer)> sent = [];
     private RunHandle? run;
+    private readonly Dictionary<RunId, ChildWatch> children = [];
     private RunState? state;
     private bool looking = true;
 
@@ -57,6 +58,15 @@ internal sealed class TestDriver(TestClock clock, LaneLedger ledger, IEnumerable
 
     public void OnProgress(TaskKey key, double? fraction, string? message)
     {
+    }
+
+    /// <summary>A child run is driven by the same clock; its events are its own.</summary>
+    public IRunListener ForChild(RunId child)
+    {
+        lock (gate)
+        {
+            return children[child] = new ChildWatch(this);
+        }
     }
 
     /// <summary>Drives the run until it has ended, or until only somebody outside could go on with it: then it is left as it is.</summary>
@@ -116,14 +126,19 @@ internal sealed class TestDriver(TestClock clock, LaneLedger ledger, IEnumerable
             }
 
             now = state;
+            if (children.Values.Any(child => child.IsLooking))
+            {
+                return;
+            }
         }
 
-        if (now.IsEnded || !now.InFlight.Keys.All(ledger.IsAsleep) || RunMachine.Effects(now).OfType<DispatchWork>().Any())
+        if (now.IsEnded || !IsStill(now))
         {
             return;
         }
 
-        var times = new[] { RunMachine.Effects(now).OfType<WakeAt>().Select(wake => (DateTimeOffset?)wake.Time).FirstOrDefault(), clock.NextOf([.. now.InFlight.Keys]) };
+        var states = Below(now).ToArray();
+        var times = states.SelectMany(one => new[] { RunMachine.Effects(one).OfType<WakeAt>().Select(wake => (DateTimeOffset?)wake.Time).FirstOrDefault(), clock.NextOf([.. one.InFlight.Keys]), NextOfChildren(one) });
         if (times.Min() is { } next)
         {
             clock.AdvanceTo(next);
@@ -185,6 +200,55 @@ internal sealed class TestDriver(TestClock clock, LaneLedger ledger, IEnumerable
         {
             var reasons = state is null ? [] : WaitReasons.Of(state).Select(reason => $"  {reason.Task}: {reason.Message}");
             return new PipelineTestException($"the run did not end within {patience.TotalSeconds:0} s of real time; it waits:\n{string.Join('\n', reasons)}");
+        }
+    }
+
+    /// <summary>True when nothing happens in a run or its children before some time comes.</summary>
+    private bool IsStill(RunState now) =>
+        !RunMachine.Effects(now).OfType<DispatchWork>().Any() && now.InFlight.All(attempt => now[attempt.Value].Child is { } child ? StateOf(child) is { IsEnded: false } below && IsStill(below) : ledger.IsAsleep(attempt.Key));
+
+    /// <summary>When the first child's time is over; no fake waits for that.</summary>
+    private static DateTimeOffset? NextOfChildren(RunState now) => now.InFlight.Values
+        .Select(key => now[key] is Running { Child: not null, Stopping: false } running && now.Graph.Nodes[key.Task].Definition.Timeout is { } limit ? running.Since + limit : (DateTimeOffset?)null).Min();
+
+    /// <summary>A run and the children under way below it.</summary>
+    private IEnumerable<RunState> Below(RunState now) =>
+        now.InFlight.Values.Select(key => now[key].Child).OfType<RunId>().Select(StateOf).OfType<RunState>().SelectMany(Below).Prepend(now);
+
+    private RunState? StateOf(RunId child)
+    {
+        lock (gate)
+        {
+            return children.GetValueOrDefault(child)?.State;
+        }
+    }
+
+    /// <summary>Hears of a child run.</summary>
+    private sealed class ChildWatch(TestDriver driver) : IRunListener
+    {
+        public RunState? State { get; private set; }
+
+        /// <summary>True while more will come by itself.</summary>
+        public bool IsLooking { get; private set; } = true;
+
+        public void OnEvents(RunState state, IReadOnlyList<RunEvent> events) => Note(state, looking: !state.IsEnded);
+
+        public void OnWaiting(RunState state, bool looking) => Note(state, looking);
+
+        public void OnProgress(TaskKey key, double? fraction, string? message)
+        {
+        }
+
+        public IRunListener ForChild(RunId child) => driver.ForChild(child);
+
+        private void Note(RunState state, bool looking)
+        {
+            lock (driver.gate)
+            {
+                (State, IsLooking) = (state, looking);
+            }
+
+            driver.Tell();
         }
     }
 }

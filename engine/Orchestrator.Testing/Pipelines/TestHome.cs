@@ -66,7 +66,7 @@ internal sealed class TestHome : IAsyncDisposable
             Pools = stores.Pools,
             Concurrency = stores.Concurrency,
             Activities = catalog,
-            Lanes = Enum.GetValues<Lane>().ToDictionary(lane => lane, ILane (lane) => new FakeLane(lane, tasks, fakes, clock, ledger, real)),
+            Lanes = Enum.GetValues<Lane>().Where(lane => lane != Lane.Child).ToDictionary(lane => lane, ILane (lane) => new FakeLane(lane, tasks, fakes, clock, ledger, real)),
             Resolvers = TestResolver.Of(catalog, references),
             Artifacts = services.GetRequiredService<ArtifactStore>(),
             Logs = services.GetRequiredService<AttemptLogs>(),

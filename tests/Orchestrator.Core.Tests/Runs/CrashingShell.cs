@@ -20,6 +20,7 @@ internal sealed class CrashingShell
     private readonly HashSet<int> expanding = [];
     private readonly Dictionary<int, ExpandTask> asked = [];
     private readonly List<(DefinitionHash Hash, PipelineGraph Graph)> graphs = [];
+    private readonly PipelineGraph planned;
     private int attempts;
 
     public CrashingShell(Shape shape, int seed)
@@ -27,6 +28,7 @@ internal sealed class CrashingShell
         this.shape = shape;
         random = new Random(seed);
         State = RunState.Empty(new PipelineGraph(shape.Definition));
+        planned = State.Graph;
         graphs.Add((new DefinitionHash("d"), State.Graph));
     }
 
@@ -154,12 +156,14 @@ internal sealed class CrashingShell
         }
     }
 
-    private RunCommand Prepare(int task) => FateOf(task) == Fate.ConditionFalse
-        ? new SkipTask(new TaskKey(task), "its condition is false")
+    private RunCommand Prepare(int task) => State.Graph.Nodes[task].Part == NodePart.End
+        ? new CollectOutputs(new TaskKey(task), ImmutableDictionary<string, JsonElement>.Empty)
+        : FateOf(task) == Fate.ConditionFalse ? new SkipTask(new TaskKey(task), "its condition is false")
+        : State.Graph.Nodes[task].Part == NodePart.Begin ? new CollectOutputs(new TaskKey(task), ImmutableDictionary<string, JsonElement>.Empty)
         : new QueueWork(new TaskKey(task), Work with { Spread = SpreadOf(task).Spread });
 
     /// <summary>The task's place in the shape, whatever it is in the definition that the run has now; -1 for one that a migration added.</summary>
-    private int PlaceOf(int task) => State.NameOf(new TaskKey(task)).Value is ['t', .. var number] ? int.Parse(number, System.Globalization.CultureInfo.InvariantCulture) : -1;
+    private int PlaceOf(int task) => planned.Contains(State.NameOf(new TaskKey(task))) ? planned[State.NameOf(new TaskKey(task))].Index : -1;
 
     private Fate FateOf(int task) => PlaceOf(task) is >= 0 and var place ? shape.Fates[place] : Fate.Succeed;
 
@@ -201,6 +205,7 @@ internal sealed class CrashingShell
         {
             case IssueItems issue: expanding.Remove(issue.Question.Task); break;
             case QueueWork queue: preparing.Remove(queue.Key.Task); break;
+            case CollectOutputs collect: preparing.Remove(collect.Key.Task); break;
             case SkipTask skip: preparing.Remove(skip.Key.Task); break;
             default: break;
         }

@@ -29,6 +29,31 @@ public sealed class RunMachineTests
     }
 
     [Test]
+    public void AnAttemptAfterALostOneGoesOnWithTheSameChildRun()
+    {
+        var run = WithChild(new RunId("one"));
+        run.Send(new LoseAttempt(First, Simulation.Failed("engine away"), Counts: false, AtOnce: true));
+        run.Send(new AdvanceTime());
+
+        run.Send(new StartAttempt(new TaskKey(0), Second, new RunId("two")));
+
+        Assert.That(run.State[new TaskName("work")].Child, Is.EqualTo(new RunId("one")));
+        Assert.That(WaitReasons.OfTask(run.State, new TaskKey(0)), Has.Property(nameof(WaitReason.Kind)).EqualTo(WaitKind.Child).And.Property(nameof(WaitReason.Message)).Contains("child run one is under way"));
+    }
+
+    [Test]
+    public void AnAttemptAfterAFailedOneGetsAChildRunOfItsOwn()
+    {
+        var run = WithChild(new RunId("one"));
+        run.Send(new RejectAttempt(First, Simulation.Failed(), 0));
+        run.Send(new AdvanceTime());
+
+        run.Send(new StartAttempt(new TaskKey(0), Second, new RunId("two")));
+
+        Assert.That(run.State[new TaskName("work")].Child, Is.EqualTo(new RunId("two")));
+    }
+
+    [Test]
     public void ALossUsesItsOwnAllowanceAndNotTheAuthors()
     {
         var run = Started(Simulation.Task("work", attempts: 1));
@@ -284,6 +309,15 @@ public sealed class RunMachineTests
         new() { Uses = "test.work", Inputs = ImmutableSortedDictionary<string, JsonElement>.Empty, Spread = spread };
 
     /// <summary>A run whose first task has its first attempt under way.</summary>
+    private static Simulation WithChild(RunId child)
+    {
+        var run = new Simulation(Pipeline(Simulation.Task("work", attempts: 2)), [Fate.Succeed], seed: 1);
+        run.Accept();
+        run.Send(new QueueWork(new TaskKey(0), Work() with { Lane = Lane.Child }));
+        run.Send(new StartAttempt(new TaskKey(0), First, child));
+        return run;
+    }
+
     private static Simulation Started(params TaskDefinition[] tasks)
     {
         var run = new Simulation(Pipeline(tasks), [.. tasks.Select(_ => Fate.Succeed)], seed: 1);

@@ -62,6 +62,22 @@ public sealed class RunShapeProperties
         Assert.That(run.Events[^1], Is.TypeOf<RunEnded>());
     }, iter: Runs);
 
+    [Test]
+    public void SubPipelinesEndTheSameInAnyOrderAndWhateverDies() => Gen.Select(Shapes.Nested, Gen.Int, Gen.Int[1, 3]).Sample((shape, seed, crashes) =>
+    {
+        var killed = new CrashingShell(shape, seed) { Crashes = crashes }.RunToEnd();
+        Assert.That(Simulation.Outcome(killed.State), Is.EqualTo(Outcome(shape, seed / 2)));
+        SubPipelineRules.Check(killed.State);
+    }, iter: Runs / 3);
+
+    [Test]
+    public void SubPipelinesHoldTogetherWhoeverInterferes() => Gen.Select(Shapes.Nested, Gen.Int, Gen.Int[0, 3], Gen.Int[0, 5].Array[1, 3]).Sample((shape, seed, crashes, wishes) =>
+    {
+        var run = Interfered(shape, seed, crashes, wishes);
+        Assert.That(run.Successes.Where(pair => pair.Value > 1), Is.Empty);
+        SubPipelineRules.Check(run.State);
+    }, iter: Runs / 3);
+
     private static CrashingShell Interfered(Shape shape, int seed, int crashes, int[] wishes)
     {
         var run = new CrashingShell(shape, seed) { Crashes = crashes };

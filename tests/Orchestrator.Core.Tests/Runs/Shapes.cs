@@ -28,6 +28,31 @@ internal static class Shapes
         from parallel in Gen.Int[0, 3]
         select new Shape(Build(size, edges, rules, spreads, attempts, exits, parallel), fates, spreads);
 
+    /// <summary>The same with inline sub-pipelines in the place of some tasks, and with outputs of the run.</summary>
+    public static Gen<Shape> Nested { get; } =
+        from outer in All
+        from inner in All
+        from which in Gen.Int[1, (1 << 10) - 1]
+        from twice in Gen.Bool
+        select Nest(outer, twice ? Nest(inner, inner, 1) : inner, which);
+
+    private static Shape Nest(Shape outer, Shape inner, int which)
+    {
+        var definition = outer.Definition with
+        {
+            Outputs = System.Collections.Immutable.ImmutableSortedDictionary<string, System.Text.Json.JsonElement>.Empty.Add("one", Orchestrator.Core.Values.OrcJson.ToElement(1)),
+            Tasks = [.. outer.Definition.Tasks.Select((task, index) => (which & (1 << index)) == 0 ? task : task with
+            {
+                Uses = SubPipelineDefinition.Uses, Map = null, Retry = null, Pipeline = new SubPipelineDefinition { Definition = inner.Definition },
+            })],
+        };
+        var nodes = new Orchestrator.Core.Graph.PipelineGraph(definition).Nodes;
+        return new Shape(
+            definition,
+            [.. nodes.Select(node => outer.Fates[(node.Index + which) % outer.Fates.Length])],
+            [.. nodes.Select(node => node.Definition.Map is not null ? new SpreadPlan(Spread.List, node.Index % 4) : new SpreadPlan(Spread.None, 0))]);
+    }
+
     private static PipelineDefinition Build(int size, int[] edges, JoinRule[] rules, SpreadPlan[] spreads, int[] attempts, int exits, int parallel) => new()
     {
         Name = "generated",

@@ -20,7 +20,7 @@ internal static class EarlierRuns
     {
         var graph = new PipelineGraph(start.Pipeline);
         ActivityException? refusal = null;
-        var ended = await session.Stores.Runs.ListAsync(new RunFilter { Pipeline = start.Pipeline.Name, Limit = Limit }, CancellationToken.None);
+        var ended = await session.Stores.Runs.ListAsync(new RunFilter { Pipeline = start.Pipeline.Name, Limit = Limit, Children = false }, CancellationToken.None);
         foreach (var run in ended.Where(run => run.EndedAt is not null))
         {
             var earlier = await session.ReplayAsync(run.Id, CancellationToken.None);

@@ -24,7 +24,7 @@ internal static class RunArgument
 
         if (text == "last")
         {
-            return await session.Stores.Runs.ListAsync(new RunFilter { Limit = 1 }, cancellation) is [var newest]
+            return await session.Stores.Runs.ListAsync(new RunFilter { Limit = 1, Children = false }, cancellation) is [var newest]
                 ? newest
                 : throw new WrongRequestException("ORC5903", "there is no run in this home yet", help: "Start one with: orc run FILE");
         }

@@ -20,6 +20,7 @@ internal static class RunJson
         CreatedAt = run.CreatedAt,
         EndedAt = run.EndedAt,
         Parent = run.Parent?.Value,
+        Relation = run.Relation,
         Failure = run.Failure,
     };
 
@@ -74,6 +75,9 @@ internal sealed record RunDocument
     public DateTimeOffset? EndedAt { get; init; }
 
     public string? Parent { get; init; }
+
+    /// <summary><c>rerun</c> or <c>child</c>, of the parent.</summary>
+    public string? Relation { get; init; }
 
     public Failure? Failure { get; init; }
 

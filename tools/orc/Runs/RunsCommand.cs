@@ -16,7 +16,8 @@ internal static class RunsCommand
         var pipeline = new Argument<string?>("PIPELINE") { Description = "Only runs of this pipeline", Arity = ArgumentArity.ZeroOrOne };
         var limit = new Option<int>("--limit") { Description = "How many to show (1..1000)", DefaultValueFactory = _ => 20 };
         var status = new Option<string[]>("--status") { Description = "Only runs in this state (queued, running, succeeded, failed, cancelled, skipped, paused); may be given several times" };
-        var command = new Command("runs", "Lists runs, newest first") { pipeline, limit, status };
+        var children = new Option<bool>("--children") { Description = "Also the runs that do the work of another run's task" };
+        var command = new Command("runs", "Lists runs, newest first") { pipeline, limit, status, children };
         command.SetAction((parsed, cancellation) => frame(parsed, async globals =>
         {
             var most = parsed.GetValue(limit);
@@ -27,7 +28,7 @@ internal static class RunsCommand
 
             await using var session = await OrcSession.OpenAsync(globals, cancellation);
             var runs = await session.Stores.Runs.ListAsync(
-                new RunFilter { Pipeline = parsed.GetValue(pipeline), Statuses = parsed.GetValue(status) ?? [], Limit = most }, cancellation);
+                new RunFilter { Pipeline = parsed.GetValue(pipeline), Statuses = parsed.GetValue(status) ?? [], Limit = most, Children = parsed.GetValue(children) }, cancellation);
             var questions = (await session.Stores.Runs.ListQuestionsAsync(cancellation)).ToLookup(question => question.RunId);
             return globals.Json
                 ? Print.Json(globals, runs.Select(run => RunJson.Of(run) with { Questions = RunJson.Of(questions[run.Id]) }))
@@ -48,7 +49,7 @@ internal static class RunsCommand
         Print.Table(globals, ["RUN", "PIPELINE", "STATUS", "STARTED", "TOOK", "DEFINITION"], runs.Select(run => new[]
         {
             run.Id.Value,
-            run.Pipeline,
+            run.Relation == RunRelations.Child ? $"{run.Pipeline} (child of {run.Parent})" : run.Pipeline,
             session.IsAbandoned(run) ? $"{run.Status}, unowned{(questions[run.Id].Any() ? ", asks" : "")}" : questions[run.Id].Any() ? $"{run.Status}, asks" : run.Status,
             Words.Ago(run.CreatedAt, now),
             run.EndedAt is { } end ? Words.Elapsed(end - run.CreatedAt) : "",

@@ -27,6 +27,7 @@ internal static class ShowCommand
             }
 
             PrintRun(globals, info, tasks);
+            await PrintChildrenAsync(globals, session, info, cancellation);
             await PrintReasonsAsync(globals, session, info, tasks, cancellation);
             return ExitCodes.Done;
         }));
@@ -57,7 +58,7 @@ internal static class ShowCommand
             ("folder", run.BaseDirectory),
             ("commit", run.GitCommit),
             ("parameters", run.Params.EnumerateObject().Any() ? string.Join(", ", run.Params.EnumerateObject().Select(one => $"{one.Name}={one.Value.GetRawText()}")) : null),
-            ("repeats", run.Parent?.Value));
+            (run.Relation == RunRelations.Child ? "child of" : "repeats", run.Parent?.Value));
         globals.Console.Out.WriteLine();
         var items = tasks.Where(task => task.MapIndex is not null).ToLookup(task => task.Task);
         Print.Table(globals, ["", "TASK", "STATUS", "TRIES", "TOOK", "DETAIL"], tasks.Where(task => task.MapIndex is null && (!task.Task.IsInternal || task.Failure is not null)).Select(task => new[]
@@ -79,6 +80,20 @@ internal static class ShowCommand
         {
             globals.Console.Out.WriteLine();
             globals.Console.Out.Write(FailureText.Of(failed.Failure ?? throw new InvalidOperationException("filtered"), $"task {failed.Task}"));
+        }
+    }
+
+    /// <summary>The runs that do, or did, the work of tasks.</summary>
+    private static async Task PrintChildrenAsync(Globals globals, OrcSession session, RunInfo run, CancellationToken cancellation)
+    {
+        var children = (await session.Stores.Runs.ListAsync(new RunFilter { Parent = run.Id, Limit = 1000 }, cancellation)).Where(child => child.Relation == RunRelations.Child).ToArray();
+        if (children.Length > 0)
+        {
+            globals.Console.Out.WriteLine();
+            Print.Table(globals, ["CHILD RUN", "PIPELINE", "STATUS", "TOOK"], children.Reverse().Select(child => new[]
+            {
+                child.Id.Value, child.Pipeline, child.Status, child.EndedAt is { } end ? Words.Elapsed(end - child.CreatedAt) : "",
+            }));
         }
     }
 
