@@ -35,6 +35,11 @@ public sealed class ExpressionEvaluator(ExpressionLimits? limits = null)
     public JsonElement Evaluate(string expression, ExpressionScope scope, CancellationToken cancellation = default)
     {
         cancellation.ThrowIfCancellationRequested();
+        if (ItemPath.TryRead(expression, scope, out var part))
+        {
+            return part;
+        }
+
         var syntax = ExpressionSyntax.Parse(expression);
         if (syntax.Problems is [var problem, ..])
         {

@@ -35,7 +35,36 @@ internal sealed class ExpressionEvaluatorTests
     [TestCase("tasks.gone ? 1 : 2", "2")]
     [TestCase("(0.1 + 0.2).toFixed(2)", "\"0.30\"")]
     [TestCase("tasks.train.ok || tasks.gone.out", "true")]
+    [TestCase("item", """{"file":"a.csv"}""")]
+    [TestCase(" index ", "4")]
+    [TestCase("item.file", "\"a.csv\"")]
+    [TestCase("item.nothing", "null")]
+    [TestCase("item.file.length", "5")]
+    [TestCase("item.file .length", "5")]
     public void Evaluate_Expression_ItsValue(string expression, string expected) => Assert.That(Evaluator.Evaluate(expression, Scope).GetRawText(), Is.EqualTo(expected));
+
+    /// <summary>Parentheses lead round the short way for plain items.</summary>
+    [Test]
+    public void Evaluate_PlainItem_WhatJavaScriptSays(
+        [Values("""{"a":{"b":{"c":1}},"list":[1,2],"$x_1":"y","toString":3}""", "[1,2]", "\"text\"", "7", "null", "true")] string item,
+        [Values("item", "item.a", "item.a.b", "item.a.b.c", "item.list", "item.list.length", "item.$x_1", "item.toString", "item.__proto__.a", "item?.a", "item.gone")] string expression)
+    {
+        var scope = new ExpressionScope { Item = Json(item) };
+
+        Assert.That(Outcome(expression, scope), Is.EqualTo(Outcome($"({expression})", scope)));
+    }
+
+    private static string Outcome(string expression, ExpressionScope scope)
+    {
+        try
+        {
+            return Evaluator.Evaluate(expression, scope).GetRawText();
+        }
+        catch (ActivityException failed)
+        {
+            return failed.Failure.Code;
+        }
+    }
 
     [TestCase("tasks.gone.out", "ORC5010")]
     [TestCase("tasks.gone.out > 1", "ORC5010")]
