@@ -48,7 +48,7 @@ public static class RunFold
             Params = accepted.Params,
             Refresh = accepted.Refresh,
             TakenOver = [.. accepted.Reused.Keys.Select(name => new Values.TaskName(name))],
-            Tasks = state.Graph.Nodes.ToImmutableDictionary(node => node.Index, TaskState (node) => new Waiting(new JoinTally(node.Upstream.Length, 0, 0, 0))),
+            Tasks = TaskStates.Of(state.Graph.Nodes.Select(node => new Waiting(new JoinTally(node.Upstream.Length, 0, 0, 0)))),
             Open = state.Graph.Nodes.Length,
         },
         accepted.At);
@@ -187,18 +187,18 @@ public static class RunFold
     /// <summary>Counts the end of a task at those that wait for it.</summary>
     private static RunState Tell(RunState state, int task, TaskOutcome outcome)
     {
-        var tasks = state.Tasks.ToBuilder();
+        var tasks = state.Tasks;
         foreach (var next in state.Graph.Nodes[task].Downstream)
         {
             if (tasks[next] is Waiting waiting)
             {
-                tasks[next] = waiting with { Tally = waiting.Tally.Add(outcome) };
+                tasks = tasks.SetItem(next, waiting with { Tally = waiting.Tally.Add(outcome) });
             }
         }
 
         return state with
         {
-            Tasks = tasks.ToImmutable(),
+            Tasks = tasks,
             Open = state.Open - 1,
             Failed = state.Failed + (outcome is TaskOutcome.Failed or TaskOutcome.UpstreamFailed ? 1 : 0),
             Cancelled = state.Cancelled + (outcome is TaskOutcome.Cancelled ? 1 : 0),

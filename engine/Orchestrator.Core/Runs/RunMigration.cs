@@ -20,7 +20,7 @@ internal static class RunMigration
             Params = change.Params,
             Refresh = [.. state.Refresh.Where(graph.Contains)],
             Tasks = tasks,
-            Items = state.Items.Where(pair => moved.ContainsKey(pair.Key.Task)).ToImmutableDictionary(pair => MoveKey(pair.Key, moved), pair => pair.Value),
+            Items = state.Items.Where(pair => moved.ContainsKey(pair.Key.Task)).Select(pair => KeyValuePair.Create(MoveKey(pair.Key, moved), pair.Value)).Aggregate(ItemStates.Empty, (items, pair) => items.SetItem(pair.Key, pair.Value)),
             ToPrepare = [.. tasks.Where(pair => pair.Value is Preparing).Select(pair => pair.Key)],
             ToExpand = [.. state.ToExpand.Where(moved.ContainsKey).Select(task => moved[task])],
             InFlight = state.InFlight.Where(pair => moved.ContainsKey(pair.Value.Task)).ToImmutableDictionary(pair => pair.Key, pair => MoveKey(pair.Value, moved)),
@@ -47,7 +47,7 @@ internal static class RunMigration
 
     private static TaskKey MoveKey(TaskKey key, Dictionary<int, int> moved) => key == RunTimer.Run ? key : key with { Task = moved[key.Task] };
 
-    private static ImmutableDictionary<int, TaskState> CarryTasks(RunState state, RunMigrated change, PipelineGraph graph, Dictionary<int, int> moved)
+    private static TaskStates CarryTasks(RunState state, RunMigrated change, PipelineGraph graph, Dictionary<int, int> moved)
     {
         var tasks = moved.Where(pair => state.Tasks[pair.Key] is not Waiting).ToDictionary(pair => pair.Value, pair => state.Tasks[pair.Key]);
         var restarted = change.Restarted.ToDictionary(name => graph[name].Index, name => state[name].Tries);
@@ -59,7 +59,7 @@ internal static class RunMigration
             tasks[node.Index] = new Waiting(tally) { Tries = new Tries(restarted.GetValueOrDefault(node.Index).Attempts, 0, 0) };
         }
 
-        return tasks.ToImmutableDictionary();
+        return TaskStates.Of(graph.Nodes.Select(node => tasks[node.Index]));
     }
 
     /// <summary>Lines, pools and priorities are those of the new definition.</summary>

@@ -61,10 +61,10 @@ public sealed record RunState
     public ImmutableArray<TaskName> TakenOver { get; init; } = [];
 
     /// <summary>By graph index.</summary>
-    public ImmutableDictionary<int, TaskState> Tasks { get; init; } = ImmutableDictionary<int, TaskState>.Empty;
+    public TaskStates Tasks { get; init; } = TaskStates.Empty;
 
     /// <summary>The items of mapped tasks.</summary>
-    public ImmutableDictionary<TaskKey, TaskState> Items { get; init; } = ImmutableDictionary<TaskKey, TaskState>.Empty;
+    public ItemStates Items { get; init; } = ItemStates.Empty;
 
     /// <summary>Tasks whose join is satisfied and that nobody has looked at yet.</summary>
     public ImmutableSortedSet<int> ToPrepare { get; init; } = [];
