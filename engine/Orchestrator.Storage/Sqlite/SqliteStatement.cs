@@ -17,6 +17,9 @@ internal sealed class SqliteStatement : IDisposable
     private readonly sqlite3_stmt statement;
     private readonly int[] places;
 
+    /// <summary>What is bound: a parameter keeps its value from row to row, and most values of most rows are those of the row before.</summary>
+    private readonly object?[] bound;
+
     public SqliteStatement(SqliteConnection connection, string text)
     {
         this.connection = connection;
@@ -29,6 +32,7 @@ internal sealed class SqliteStatement : IDisposable
 
         // SQLite numbers parameters by their first appearance; rows number them by name.
         places = [.. Enumerable.Range(0, raw.sqlite3_bind_parameter_count(statement)).Select(i => raw.sqlite3_bind_parameter_index(statement, string.Create(CultureInfo.InvariantCulture, $"@p{i}")))];
+        bound = new object?[places.Length];
     }
 
     /// <summary>Runs it with one row of values.</summary>
@@ -44,7 +48,12 @@ internal sealed class SqliteStatement : IDisposable
         {
             for (var i = 0; i < places.Length; i++)
             {
-                Check(Bind(places[i], TypeConversions.ToColumn(row[i])));
+                var value = TypeConversions.ToColumn(row[i]);
+                if (!IsSame(bound[i], value))
+                {
+                    Check(Bind(places[i], value));
+                    bound[i] = value;
+                }
             }
 
             // total_changes instead of changes: the latter keeps the number of an earlier statement when this one changes nothing.
@@ -68,6 +77,9 @@ internal sealed class SqliteStatement : IDisposable
     }
 
     public void Dispose() => statement.Dispose();
+
+    /// <summary>Texts by reference: two of the same letters are rare where it is not the same text, and reading them costs as much as binding one.</summary>
+    private static bool IsSame(object? bound, object? value) => (ReferenceEquals(bound, value) && value is not byte[]) || (bound is long before && value is long now && before == now);
 
     private int Bind(int place, object? value) => value switch
     {

@@ -11,7 +11,7 @@ namespace Orchestrator.Storage.Sqlite;
 /// <summary>
 /// The single writer. A loop takes the operations that are waiting, runs each in a savepoint of one transaction and commits once. Who asked for no more is answered then;
 /// the others when <see cref="WalSync"/> has synced the log, which it does beside the next group. Nobody waits to make a group larger: groups grow by themselves
-/// while the commit before them is under way.
+/// while the commit before them is under way. Whoever finds nobody writing writes on its own thread: a step that meets no other costs no change of threads.
 /// </summary>
 internal sealed partial class SqliteWriter : IAsyncDisposable
 {
@@ -30,7 +30,13 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     private readonly int batchSize;
     private readonly ILogger logger;
     private readonly WalSync? sync;
-    private readonly Task loop;
+    private readonly TaskCompletionSource over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<WriteOperation> batch = [];
+    private long turnStarted = Stopwatch.GetTimestamp();
+
+    /// <summary>1 while somebody writes. Whoever makes it 1 owns the connection, the batch and the turn until it makes it 0.</summary>
+    private int writing;
+    private int isClosed;
 
     public SqliteWriter(SqliteConnection connection, SqliteConnections connections, DatabaseOptions options)
     {
@@ -40,7 +46,6 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         logger = options.Logger;
         sync = options.SyncWithin == TimeSpan.Zero ? null : new WalSync(connections.Path, options);
         queue = Channel.CreateBounded<WriteOperation>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true });
-        loop = Task.Run(RunAsync);
     }
 
     public async Task<T> WriteAsync<T>(Func<IWriteSession, CancellationToken, Task<T>> operation, Durability durability, CancellationToken cancellation)
@@ -60,18 +65,22 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
             throw new ObjectDisposedException(nameof(OrcDatabase), $"the database {connections.Path} is closed");
         }
 
+        // Usually over when it returns. When it waits for the lock of another process it goes on by itself, and this caller may give up; closing waits for it.
+        _ = WriteWaitingAsync(untilDone: waiting);
         return await waiting.WaitAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (!queue.Writer.TryComplete())
+        if (Interlocked.Exchange(ref isClosed, 1) != 0)
         {
-            await loop;
+            await over.Task;
             return;
         }
 
-        await loop;
+        queue.Writer.Complete();
+        await WriteWaitingAsync(untilDone: null);
+        await over.Task;
         if (sync is not null)
         {
             await sync.DisposeAsync();
@@ -85,30 +94,70 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         await connection.DisposeAsync();
     }
 
-    private async Task RunAsync()
+    /// <summary>Writes what is waiting, unless somebody does. With an operation of one's own, only until that is written: the rest goes on without its caller.</summary>
+    private async Task WriteWaitingAsync(WriteOperation? untilDone)
     {
-        Current.Value = this;
-        var batch = new List<WriteOperation>();
-        var turnStarted = Stopwatch.GetTimestamp();
-        while (await queue.Reader.WaitToReadAsync())
+        // Looked at again after each time it was let go: an operation that came in between was seen by nobody else.
+        while (!queue.Reader.Completion.IsCompleted && queue.Reader.Count > 0 && Interlocked.CompareExchange(ref writing, 1, 0) == 0)
         {
-            while (batch.Count < batchSize && queue.Reader.TryRead(out var operation))
+            try
             {
-                batch.Add(operation);
+                Current.Value = this;
+                while (await WriteGroupAsync() && untilDone is not { IsTaken: true })
+                {
+                    await LetOthersInAsync();
+                }
+            }
+            finally
+            {
+                // A full fence, as the exchange above: who came too late to be let in is seen in the queue now.
+                Interlocked.Exchange(ref writing, 0);
             }
 
-            await CommitAsync(batch);
-            batch.Clear();
-            if (queue.Reader.Count == 0)
+            if (untilDone is { IsTaken: true } && queue.Reader.Count > 0)
             {
-                turnStarted = Stopwatch.GetTimestamp();
+                _ = Task.Run(() => WriteWaitingAsync(untilDone: null));
+                break;
             }
-            else if (Stopwatch.GetElapsedTime(turnStarted) > Turn)
-            {
-                // SQLite's lock is not fair: without a pause another process may ask in vain for as long as this queue is never empty.
-                await Task.Delay(Pause, TimeProvider.System);
-                turnStarted = Stopwatch.GetTimestamp();
-            }
+        }
+
+        if (Volatile.Read(ref isClosed) == 1 && queue.Reader.Completion.IsCompleted && Volatile.Read(ref writing) == 0)
+        {
+            over.TrySetResult();
+        }
+    }
+
+    /// <returns>False: nothing was waiting.</returns>
+    private async Task<bool> WriteGroupAsync()
+    {
+        while (batch.Count < batchSize && queue.Reader.TryRead(out var operation))
+        {
+            operation.IsTaken = true;
+            batch.Add(operation);
+        }
+
+        if (batch.Count == 0)
+        {
+            return false;
+        }
+
+        await CommitAsync(batch);
+        batch.Clear();
+        if (queue.Reader.Count == 0)
+        {
+            turnStarted = Stopwatch.GetTimestamp();
+        }
+
+        return true;
+    }
+
+    /// <summary>SQLite's lock is not fair: without a pause another process may ask in vain for as long as this queue is never empty.</summary>
+    private async Task LetOthersInAsync()
+    {
+        if (Stopwatch.GetElapsedTime(turnStarted) > Turn)
+        {
+            await Task.Delay(Pause, TimeProvider.System);
+            turnStarted = Stopwatch.GetTimestamp();
         }
     }
 

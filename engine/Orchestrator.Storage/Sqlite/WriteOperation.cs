@@ -11,6 +11,9 @@ internal abstract class WriteOperation
 
     public required Durability Durability { get; init; }
 
+    /// <summary>True once it is in a group. For the one who writes, and for its caller while that one writes.</summary>
+    public bool IsTaken { get; set; }
+
     /// <summary>Set when the operation itself failed; the others of its group go on.</summary>
     public Exception? Error { get; private set; }
 
