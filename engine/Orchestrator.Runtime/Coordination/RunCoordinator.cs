@@ -202,7 +202,8 @@ internal sealed partial class RunCoordinator
     private void Launch(Start start)
     {
         var at = state;
-        beside.Add(async () =>
+        Action<Func<Task>> add = start.Lane == Lane.Inline ? beside.AddHere : beside.Add;
+        add(async () =>
         {
             FaultPoints.Reached("attempt-launched");
             try

@@ -20,5 +20,5 @@ public static class RunEvents
         JsonSerializer.Deserialize<RunEvent>(stored.Payload, OrcJson.Options) ?? throw new JsonException($"event {stored.Sequence} is empty");
 
     internal static NewEvent Write(RunEvent change) =>
-        new() { Type = Words[change.GetType()], Payload = JsonSerializer.Serialize(change, OrcJson.Options), At = change.At };
+        new() { Type = Words[change.GetType()], Payload = RunEventWriter.TryWrite(change) ?? JsonSerializer.Serialize(change, OrcJson.Options), At = change.At };
 }

@@ -23,16 +23,16 @@ internal sealed partial class RunJournal(IRunStore store, RunSetting run, string
     public RunId Run => run.Run;
 
     /// <summary>Answers the pool that has no room for what was to start, or the concurrency key that has none for the run, in which case nothing is stored; null when everything is.</summary>
+    /// <param name="told">Somebody outside hears of this step by its commit.</param>
     /// <exception cref="OwnershipLostException">The epoch is no longer the stored one.</exception>
     /// <exception cref="Storage.Databases.StorageException">The database failed; nothing of it is stored.</exception>
-    /// <param name="told">Somebody outside hears of this step by its commit.</param>
     public async Task<string?> CommitAsync(
         RunState before, RunState after, IReadOnlyList<RunEvent> events, IReadOnlyList<AttemptFacts> facts, IReadOnlyList<string> requests, bool told, PermitRequest? permit = null)
     {
         var now = time.GetUtcNow();
         var projection = rows.Apply(after, events);
         var change = ChangeOf(before, after, events);
-        NewOutboxMessage[] outbox = [.. events.SelectMany(one => NoticesOf(after, one))];
+        var step = StepOf(before, after, events, now);
         var result = await store.CommitAsync(
             new RunCommit
             {
@@ -40,20 +40,20 @@ internal sealed partial class RunJournal(IRunStore store, RunSetting run, string
                 Epoch = epoch,
                 ExpectedSequence = before.Sequence,
                 Now = now,
-                Events = [.. events.Select(RunEvents.Write)],
+                Events = step.Events,
                 Change = change,
                 // An inner step, lost with the power, is done again; what people and other parts were told of is not taken back.
-                Durability = told || change is not null || facts.Count > 0 || requests.Count > 0 || outbox.Length > 0 ? Durability.Synced : Durability.Deferred,
+                Durability = told || change is not null || permit is not null || facts.Count > 0 || requests.Count > 0 || step.Outbox.Count > 0 ? Durability.Synced : Durability.Deferred,
                 Tasks = projection.Tasks,
                 Attempts = projection.Attempts,
-                TakeSlots = [.. events.OfType<AttemptStarted>().SelectMany(started => SlotsOf(after, started, now))],
-                FreeSlots = [.. events.SelectMany(one => FreedBy(before, one))],
-                CacheEntries = [.. events.OfType<TaskEvent>().SelectMany(change => CacheEntriesOf(before, after, change))],
-                Artifacts = [.. events.OfType<AttemptSucceeded>().SelectMany(UsesOf)],
+                TakeSlots = step.TakeSlots,
+                FreeSlots = step.FreeSlots,
+                CacheEntries = step.CacheEntries,
+                Artifacts = step.Artifacts,
                 Facts = [.. facts.Select(one => FactsOf(after, one, now))],
                 HandledRequests = requests,
                 TakePermit = permit,
-                Outbox = outbox,
+                Outbox = step.Outbox,
             },
             CancellationToken.None);
         switch (result.Outcome)
@@ -73,6 +73,30 @@ internal sealed partial class RunJournal(IRunStore store, RunSetting run, string
         }
     }
 
+    /// <summary>What the events ask for beside their rows, in one look at each: a step may have hundreds.</summary>
+    private Step StepOf(RunState before, RunState after, IReadOnlyList<RunEvent> events, DateTimeOffset now)
+    {
+        var step = new Step(events.Count);
+        foreach (var one in events)
+        {
+            step.Events.Add(RunEvents.Write(one));
+            step.Outbox.AddRange(NoticesOf(after, one));
+            if (one is AttemptStarted started)
+            {
+                step.TakeSlots.AddRange(SlotsOf(after, started, now));
+            }
+            else if (one is AttemptSucceeded done)
+            {
+                step.CacheEntries.AddRange(CacheEntriesOf(before, after, done));
+                step.Artifacts.AddRange(UsesOf(done));
+            }
+
+            step.FreeSlots.AddRange(FreedBy(before, one));
+        }
+
+        return step;
+    }
+
     private IEnumerable<SlotRequest> SlotsOf(RunState after, AttemptStarted started, DateTimeOffset now) => after.Graph[started.Task].Definition is { Pool: { } pool } task
         ? [new SlotRequest { Pool = pool, AttemptId = started.Attempt, Weight = task.PoolSlots, Owner = owner, ExpiresAt = now + EngineOwners.Lease }]
         : [];
@@ -89,22 +113,26 @@ internal sealed partial class RunJournal(IRunStore store, RunSetting run, string
     };
 
     /// <summary>What somebody who is not looking should hear: that something is late.</summary>
-    private IEnumerable<NewOutboxMessage> NoticesOf(RunState after, RunEvent change)
-    {
-        if (change is TaskDeadlinePassed or RunDeadlinePassed or RunTimedOut)
+    private IEnumerable<NewOutboxMessage> NoticesOf(RunState after, RunEvent change) => change is not (TaskDeadlinePassed or RunDeadlinePassed or RunTimedOut) ? [] :
+    [
+        new NewOutboxMessage
         {
-            yield return new NewOutboxMessage
-            {
-                Kind = "run.late", Payload = OrcJson.ToElement(new { run = run.Run, pipeline = after.Graph.Definition.Name, task = (change as TaskEvent)?.Task, at = change.At, what = OrcJson.ToElement(change) }),
-            };
-        }
-    }
+            Kind = "run.late", Payload = OrcJson.ToElement(new { run = run.Run, pipeline = after.Graph.Definition.Name, task = (change as TaskEvent)?.Task, at = change.At, what = OrcJson.ToElement(change) }),
+        },
+    ];
 
-    private void Remember(IEnumerable<RunEvent> events)
+    private void Remember(IReadOnlyList<RunEvent> events)
     {
-        foreach (var started in events.OfType<AttemptStarted>())
+        foreach (var one in events)
         {
-            startedAt[started.Attempt] = started.At;
+            switch (one)
+            {
+                case AttemptStarted started: startedAt[started.Attempt] = started.At; break;
+                case AttemptSucceeded done: startedAt.Remove(done.Attempt); break;
+                case AttemptFailed failed: startedAt.Remove(failed.Attempt); break;
+                case AttemptLost lost: startedAt.Remove(lost.Attempt); break;
+                default: break;
+            }
         }
     }
 
@@ -121,27 +149,23 @@ internal sealed partial class RunJournal(IRunStore store, RunSetting run, string
     private static Failure? FirstFailure(RunState state) =>
         state.Graph.Nodes.Select(node => (state.Tasks[node.Index] as Ended)?.Failure).FirstOrDefault(failure => failure is not null);
 
-    private IEnumerable<CacheEntry> CacheEntriesOf(RunState before, RunState after, TaskEvent change)
+    private IEnumerable<CacheEntry> CacheEntriesOf(RunState before, RunState after, AttemptSucceeded done) =>
+        done.Item is not null || before.InFlight.GetValueOrDefault(done.Attempt, new TaskKey(-1)) is not { Task: >= 0 } key || before[key] is not Running { Work: { CacheKey: { } cacheKey } work }
+            ? []
+            : [CacheEntryOf(after, done, key, work, cacheKey)];
+
+    private CacheEntry CacheEntryOf(RunState after, AttemptSucceeded done, TaskKey key, TaskWork work, string cacheKey) => new()
     {
-        if (change is not AttemptSucceeded { Item: null } done || before.InFlight.GetValueOrDefault(done.Attempt, new TaskKey(-1)) is not { Task: >= 0 } key
-            || before[key] is not Running { Work: { CacheKey: { } cacheKey } work })
-        {
-            yield break;
-        }
+        Key = cacheKey,
+        Parts = OrcJson.ToElement(new CacheKeyParts { Activity = work.Uses, Version = catalog.Get(work.Uses).Version, Inputs = work.Inputs, Fingerprint = work.Fingerprint }),
+        Outputs = OrcJson.ToElement(done.Outputs),
+        RunId = run.Run,
+        Task = after.NameOf(key),
+        AttemptId = done.Attempt,
+        CreatedAt = done.At,
+    };
 
-        yield return new CacheEntry
-        {
-            Key = cacheKey,
-            Parts = OrcJson.ToElement(new CacheKeyParts { Activity = work.Uses, Version = catalog.Get(work.Uses).Version, Inputs = work.Inputs, Fingerprint = work.Fingerprint }),
-            Outputs = OrcJson.ToElement(done.Outputs),
-            RunId = run.Run,
-            Task = after.NameOf(key),
-            AttemptId = done.Attempt,
-            CreatedAt = done.At,
-        };
-    }
-
-    private static IEnumerable<ArtifactUse> UsesOf(AttemptSucceeded done) => done.Outputs
+    private static IEnumerable<ArtifactUse> UsesOf(AttemptSucceeded done) => done.Outputs.IsEmpty ? [] : done.Outputs
         .SelectMany(output => ArtifactFinder.Find(output.Key, output.Value))
         .Select(found => new ArtifactUse { Artifact = found.Artifact, Task = done.Task, MapIndex = done.Item, AttemptId = done.Attempt, Name = found.Place });
 
@@ -167,6 +191,22 @@ internal sealed partial class RunJournal(IRunStore store, RunSetting run, string
         },
         Facts = [.. one.Facts.Select(fact => new Storage.Facts.RecordedFact { Kind = fact.Kind, Value = fact.Value })],
     };
+}
+
+/// <summary>What a step stores beside the rows of tasks and attempts.</summary>
+internal sealed class Step(int events)
+{
+    public List<NewEvent> Events { get; } = new(events);
+
+    public List<SlotRequest> TakeSlots { get; } = [];
+
+    public List<AttemptId> FreeSlots { get; } = [];
+
+    public List<CacheEntry> CacheEntries { get; } = [];
+
+    public List<ArtifactUse> Artifacts { get; } = [];
+
+    public List<NewOutboxMessage> Outbox { get; } = [];
 }
 
 /// <summary>The words for the states of runs in tables, JSON and on the screen.</summary>

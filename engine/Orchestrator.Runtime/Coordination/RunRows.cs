@@ -12,6 +12,10 @@ namespace Orchestrator.Runtime.Coordination;
 /// </summary>
 internal sealed partial class RunRows(ActivityCatalog catalog, string worker)
 {
+    private static readonly string[] LaneWords = [.. Enum.GetNames<Lane>().Select(JsonNamingPolicy.CamelCase.ConvertName)];
+
+    private static readonly JsonElement NoOutputs = JsonElement.Parse("{}");
+
     private readonly ActivityCatalog catalog = catalog;
     private readonly string worker = worker;
     private readonly Dictionary<TaskKey, TaskInfo> tasks = [];
@@ -133,7 +137,7 @@ internal sealed partial class RunRows(ActivityCatalog catalog, string worker)
                 StartedAt = change is AttemptStarted or TaskExpanded ? row.StartedAt ?? change.At : row.StartedAt,
                 EndedAt = ended?.At,
                 Reason = ReasonOf(state, key, now) is { } reason ? OrcJson.ToElement(reason) : null,
-                Outputs = ended is { Outcome: TaskOutcome.Succeeded } ? OrcJson.ToElement(ended.Outputs) : null,
+                Outputs = ended is not { Outcome: TaskOutcome.Succeeded } ? null : ended.Outputs.IsEmpty ? NoOutputs : OrcJson.ToElement(ended.Outputs),
                 Failure = ended?.Failure ?? (now as Backoff)?.Last,
                 CachedFrom = ended?.ReusedFrom,
                 Progress = ended is null ? row.Progress : null,
@@ -154,7 +158,7 @@ internal sealed partial class RunRows(ActivityCatalog catalog, string worker)
                 MapIndex = started.Item,
                 Number = started.Number,
                 Status = "running",
-                Lane = JsonNamingPolicy.CamelCase.ConvertName((started.Child is null ? stored.catalog.Get(UsesOf(after, key)).Lane : Lane.Child).ToString()),
+                Lane = LaneWords[(int)(started.Child is null ? stored.catalog.Get(UsesOf(after, key)).Lane : Lane.Child)],
                 Worker = stored.worker,
                 QueuedAt = TaskOf(key)?.ReadyAt,
                 StartedAt = started.At,

@@ -98,7 +98,8 @@ internal sealed class TaskPreparer(
     private async Task<RunCommand> PrepareCheckedAsync(RunState state, TaskKey key, TaskNode node, CancellationToken cancellation)
     {
         var definition = node.Definition;
-        var scope = RunScope.Of(state, run, node);
+        // Many tasks have no expression and so nothing to look at.
+        var scope = definition is { When: null, Map: null, With.Count: 0 } ? new ExpressionScope() : RunScope.Of(state, run, node);
         if (definition.When is { } when && !evaluator.EvaluateCondition(when, scope, cancellation))
         {
             return new SkipTask(key, $"its condition is false: {when}{RunScope.Values(when, scope)}");

@@ -11,7 +11,14 @@ internal sealed class WorkBeside
     public void Add(Func<Task> work)
     {
         Interlocked.Increment(ref open);
-        _ = RunAsync(work);
+        _ = RunAsync(work, here: false);
+    }
+
+    /// <summary>The same, for work that goes to another thread by itself before it does anything that takes time.</summary>
+    public void AddHere(Func<Task> work)
+    {
+        Interlocked.Increment(ref open);
+        _ = RunAsync(work, here: true);
     }
 
     /// <summary>Completes when all of it has ended; throws the first error that any of it threw. Nothing may be added after this.</summary>
@@ -25,9 +32,13 @@ internal sealed class WorkBeside
         }
     }
 
-    private async Task RunAsync(Func<Task> work)
+    private async Task RunAsync(Func<Task> work, bool here)
     {
-        await Task.Yield();
+        if (!here)
+        {
+            await Task.Yield();
+        }
+
         try
         {
             await work();

@@ -28,7 +28,6 @@ internal sealed class InlineLane(OrcHome home, IArtifactStore artifacts, IServic
             return new AttemptResult.Failed(failure);
         }
 
-
         // On the pool, so that an activity which blocks before its first await does not hold up whoever started it.
         var execution = Task.Run(() => AttemptExecution.RunAsync(work, services, sink, ownPorts: null, stop), CancellationToken.None);
         try
@@ -42,7 +41,11 @@ internal sealed class InlineLane(OrcHome home, IArtifactStore artifacts, IServic
         }
         finally
         {
-            FileNames.TryDeleteFolder(work.WorkingDirectory);
+            // Looked at after the end, so that a folder which is made in the last moment is found.
+            if (work.FolderMade)
+            {
+                FileNames.TryDeleteFolder(work.WorkingDirectory);
+            }
         }
     }
 }

@@ -22,6 +22,8 @@ internal sealed record LaneServices
 /// <summary>What is to be done in one attempt, in whatever process.</summary>
 internal sealed record AttemptWork
 {
+    private bool folderMade;
+
     public required AttemptInfo Attempt { get; init; }
 
     public required ActivityDescriptor Activity { get; init; }
@@ -32,6 +34,9 @@ internal sealed record AttemptWork
 
     /// <summary>The path of the attempt's folder, which is made when the activity first asks for it.</summary>
     public required string WorkingDirectory { get; init; }
+
+    /// <summary>True once the folder was asked for.</summary>
+    public bool FolderMade { get => Volatile.Read(ref folderMade); set => Volatile.Write(ref folderMade, value); }
 
     public IReadOnlyList<ItemResult> Items { get; init; } = [];
 
@@ -72,7 +77,6 @@ internal sealed class LaneContext(AttemptWork work, LaneServices services, IAtte
 {
     private readonly Lock gate = new();
     private readonly Dictionary<string, JsonElement> outputs = [];
-    private bool folderMade;
 
     public override AttemptInfo Attempt => work.Attempt;
 
@@ -95,10 +99,11 @@ internal sealed class LaneContext(AttemptWork work, LaneServices services, IAtte
         {
             lock (gate)
             {
-                if (!folderMade)
+                if (!work.FolderMade)
                 {
+                    // Said before it is so: whoever removes it may look too early, and never in vain.
+                    work.FolderMade = true;
                     FileNames.CreatePrivateFolder(work.WorkingDirectory);
-                    folderMade = true;
                 }
             }
 
