@@ -25,7 +25,10 @@ internal sealed record Workload(string Name, string About, Func<double, Pipeline
     /// <summary>How many attempts the workload makes.</summary>
     public int TasksAt(double scale) => Items > 0 ? Of(Items, scale) : Pipeline(scale).Tasks.Length * Runs;
 
-    private static int Of(int size, double scale) => Math.Max(1, (int)(size * scale));
+    /// <summary>The scale at which the workload has about so many tasks.</summary>
+    public double ScaleFor(int tasks) => tasks / (double)TasksAt(1);
+
+    private static int Of(int size, double scale) => Math.Max(1, (int)Math.Round(size * scale));
 
     private static PipelineDefinition Chain(int length) =>
         Define("chain", Enumerable.Range(0, length).Select(i => Task(i, i == 0 ? [] : [i - 1])));
