@@ -69,7 +69,7 @@ internal static class MarkCommand
         if (task.Pipeline?.Definition is { } pipeline)
         {
             return outputs.Keys.FirstOrDefault(name => !pipeline.Outputs.ContainsKey(name)) is { } stranger
-                ? throw new WrongRequestException("ORC5956", $"--outputs has \"{stranger}\", which pipeline \"{pipeline.Name}\" does not yield", help: pipeline.Outputs.IsEmpty ? "It has no outputs: leave --outputs out." : $"Its outputs are {string.Join(", ", pipeline.Outputs.Keys)}.")
+                ? throw new WrongRequestException("ORC5961", $"--outputs has \"{stranger}\", which pipeline \"{pipeline.Name}\" does not yield", help: pipeline.Outputs.IsEmpty ? "It has no outputs: leave --outputs out." : $"Its outputs are {string.Join(", ", pipeline.Outputs.Keys)}.")
                 : outputs;
         }
 

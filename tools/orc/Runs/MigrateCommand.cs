@@ -83,8 +83,12 @@ internal static class MigrateCommand
         }
 
         report.ThrowIfRefused();
-        var script = file.Script is { } source ? await RunCommand.StoreScriptAsync(session, source.Text, wish.File) : null;
-        await session.Stores.Runs.AddDefinitionAsync(file.ToStored(pipeline, globals.Time.GetUtcNow(), script), cancellation);
+        foreach (var script in file.Scripts)
+        {
+            await RunCommand.StoreScriptAsync(session, script.Text, script.Name);
+        }
+
+        await session.Stores.Runs.AddDefinitionAsync(file.ToStored(pipeline, globals.Time.GetUtcNow()), cancellation);
         var fate = session.IsAbandoned(run)
             ? await VisitAsync(session, run, command, cancellation)
             : await OwnerRequest.SendAsync(globals, session, run, OwnerRequest.Create(globals, run, MigrateRequest.Kind, OrcJson.ToElement(request)), cancellation);
