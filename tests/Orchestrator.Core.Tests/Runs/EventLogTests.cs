@@ -43,7 +43,9 @@ public sealed class EventLogTests
 
     private static RunEvent Read(string line) => JsonSerializer.Deserialize<RunEvent>(line, OrcJson.Options) ?? throw new JsonException("an empty line");
 
+    // The nodes that begin and end sub-pipelines are the engine's own; what they came to shows in the tasks around them.
     private static IEnumerable<string> Describe(RunState state) => state.Graph.Nodes
+        .Where(node => !node.Definition.Name.IsInternal)
         .SelectMany(node => state.Items.Keys.Where(item => item.Task == node.Index).Order().Prepend(new TaskKey(node.Index)))
         .Select(key => Describe(state, key))
         .Prepend(state.Status.ToString());
