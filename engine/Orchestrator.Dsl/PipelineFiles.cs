@@ -38,7 +38,8 @@ internal interface IPipelineIncludes
 public sealed class PipelineFiles(ScriptEnvironment scripts, Func<string, string> shown)
 {
     private readonly Dictionary<string, PipelineFileResult> read = new(StringComparer.Ordinal);
-    private readonly ScriptFrontEnd frontEnd = new(scripts);
+    // Made when there is a script: with it comes the compiler, which JSON does not need.
+    private ScriptFrontEnd FrontEnd => field ??= new(scripts);
 
     /// <summary>True for files that a front end reads.</summary>
     public static bool IsPipeline(string path) => EndingOf(path) is ".json" or ".jsonc" or ".csx";
@@ -56,6 +57,11 @@ public sealed class PipelineFiles(ScriptEnvironment scripts, Func<string, string
             return known;
         }
 
+        if (EndingOf(path) == ".csx" && new FileInfo(path).Length / 4 is var least && least > scripts.MaxCharacters)
+        {
+            return read[path] = new PipelineFileResult { Diagnostics = [ScriptErrors.TooLarge(new SourceText(shown(path), ""), least, scripts.MaxCharacters)] };
+        }
+
         var includes = new Includes(this, around.Add(path), cancellation);
         if (EndingOf(path) != ".csx" && DefinitionReader.RefuseSize(shown(path), new FileInfo(path).Length, scripts.Limits) is { } tooLarge)
         {
@@ -66,8 +72,7 @@ public sealed class PipelineFiles(ScriptEnvironment scripts, Func<string, string
         PipelineFileResult result;
         if (EndingOf(path) == ".csx")
         {
-            var script = await frontEnd.EvaluateAsync(text, includes, cancellation);
-            result = new PipelineFileResult { Definition = script.Definition, Diagnostics = script.Diagnostics, Scripts = [script.Source, .. includes.Scripts] };
+            result = await EvaluateAsync(text, includes, cancellation);
         }
         else
         {
@@ -76,6 +81,12 @@ public sealed class PipelineFiles(ScriptEnvironment scripts, Func<string, string
         }
 
         return read[path] = result with { Scripts = [.. result.Scripts.DistinctBy(script => script.Hash)] };
+    }
+
+    private async Task<PipelineFileResult> EvaluateAsync(SourceText text, Includes includes, CancellationToken cancellation)
+    {
+        var script = await FrontEnd.EvaluateAsync(text, includes, cancellation);
+        return new PipelineFileResult { Definition = script.Definition, Diagnostics = script.Diagnostics, Scripts = [script.Source, .. includes.Scripts] };
     }
 
     private static string EndingOf(string path) => Path.GetExtension(path).ToLowerInvariant();

@@ -23,7 +23,7 @@ internal static class RunEventWriter
     /// <summary>Null: this event is left to the serializer.</summary>
     public static string? TryWrite(RunEvent change)
     {
-        if (change is not (TaskTurnCame or TaskPrepared or AttemptStarted { Child: null } or AttemptSucceeded))
+        if (change is not (TaskTurnCame or TaskPrepared or AttemptStarted or AttemptSucceeded))
         {
             return null;
         }
@@ -40,6 +40,7 @@ internal static class RunEventWriter
                 json.WriteString("type"u8, "attempt-started"u8);
                 json.WriteString("attempt"u8, started.Attempt.Value);
                 json.WriteNumber("number"u8, started.Number);
+                WriteUnlessNull(json, "child"u8, started.Child?.Value);
                 break;
             case AttemptSucceeded done:
                 json.WriteString("type"u8, "attempt-succeeded"u8);

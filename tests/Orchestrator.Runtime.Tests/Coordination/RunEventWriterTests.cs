@@ -32,7 +32,7 @@ public sealed class RunEventWriterTests
     [
         new TaskTurnCame { At = At, Task = new TaskName("task-1"), Item = 7 },
         new TaskPrepared { At = At, Task = new TaskName("task-1"), Item = 7, Work = Work },
-        new AttemptStarted { At = At, Task = new TaskName("task-1"), Item = 7, Attempt = new AttemptId("01KDVDNA00RNFRPJ5ABE7SS9A9"), Number = 3 },
+        new AttemptStarted { At = At, Task = new TaskName("task-1"), Item = 7, Attempt = new AttemptId("01KDVDNA00RNFRPJ5ABE7SS9A9"), Number = 3, Child = new RunId("01KDVDNA00RNFRPJ5ABE7SS9AA") },
         new AttemptSucceeded
         {
             At = At, Task = new TaskName("task-1"), Item = 7, Attempt = new AttemptId("01KDVDNA00RNFRPJ5ABE7SS9A9"), Outputs = Work.Inputs.ToImmutableDictionary(),
