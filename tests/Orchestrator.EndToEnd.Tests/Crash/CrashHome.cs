@@ -126,7 +126,8 @@ internal sealed class CrashHome : IDisposable
 
     public void Dispose() => Orc.Dispose();
 
-    private static void CheckNothingRanAgain(RunPicture before, RunPicture after)
+    /// <summary>What had succeeded before a kill has not been tried again.</summary>
+    public static void CheckNothingRanAgain(RunPicture before, RunPicture after)
     {
         foreach (var (key, state) in AllStates(before).Where(one => one.State is Ended { Outcome: TaskOutcome.Succeeded }))
         {
