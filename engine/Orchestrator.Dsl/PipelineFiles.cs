@@ -38,6 +38,7 @@ internal interface IPipelineIncludes
 public sealed class PipelineFiles(ScriptEnvironment scripts, Func<string, string> shown)
 {
     private readonly Dictionary<string, PipelineFileResult> read = new(StringComparer.Ordinal);
+
     // Made when there is a script: with it comes the compiler, which JSON does not need.
     private ScriptFrontEnd FrontEnd => field ??= new(scripts);
 
@@ -57,20 +58,17 @@ public sealed class PipelineFiles(ScriptEnvironment scripts, Func<string, string
             return known;
         }
 
-        if (EndingOf(path) == ".csx" && new FileInfo(path).Length / 4 is var least && least > scripts.MaxCharacters)
+        var isScript = EndingOf(path) == ".csx";
+        var bytes = new FileInfo(path).Length;
+        if ((isScript ? ScriptErrors.RefuseSize(shown(path), bytes, scripts.MaxCharacters) : DefinitionReader.RefuseSize(shown(path), bytes, scripts.Limits)) is { } tooLarge)
         {
-            return read[path] = new PipelineFileResult { Diagnostics = [ScriptErrors.TooLarge(new SourceText(shown(path), ""), least, scripts.MaxCharacters)] };
+            return read[path] = new PipelineFileResult { Diagnostics = [tooLarge] };
         }
 
         var includes = new Includes(this, around.Add(path), cancellation);
-        if (EndingOf(path) != ".csx" && DefinitionReader.RefuseSize(shown(path), new FileInfo(path).Length, scripts.Limits) is { } tooLarge)
-        {
-            return new PipelineFileResult { Diagnostics = [tooLarge] };
-        }
-
         var text = SourceText.FromBytes(shown(path), await File.ReadAllBytesAsync(path, cancellation));
         PipelineFileResult result;
-        if (EndingOf(path) == ".csx")
+        if (isScript)
         {
             result = await EvaluateAsync(text, includes, cancellation);
         }

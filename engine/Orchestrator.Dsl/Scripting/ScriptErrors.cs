@@ -67,6 +67,9 @@ internal static class ScriptErrors
     public static Diagnostic LoadDirective(SourceSpan span, string file) =>
         DiagnosticCatalog.ScriptLoadDirective.At(span, "not possible here", $"a pipeline script is one file and cannot load \"{file}\"", "Copy what it needs from there into this script.");
 
+    /// <summary>What is wrong with a script by its size alone, so that it need not be read: it may have many gigabytes. A character takes four bytes at most. Null: nothing.</summary>
+    public static Diagnostic? RefuseSize(string name, long bytes, int most) => bytes / 4 > most ? TooLarge(new SourceText(name, ""), bytes / 4, most) : null;
+
     public static Diagnostic TooLarge(SourceText source, long characters, int most) =>
         DiagnosticCatalog.ScriptTooLarge.At(
             source.Span(0, 0),

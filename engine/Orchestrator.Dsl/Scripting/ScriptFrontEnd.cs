@@ -30,11 +30,9 @@ public sealed class ScriptFrontEnd
     /// <exception cref="IOException">The file cannot be read.</exception>
     public async Task<ScriptResult> EvaluateAsync(string path, CancellationToken cancellation)
     {
-        if (new FileInfo(path).Length is var bytes && bytes / 4 > environment.MaxCharacters)
+        if (ScriptErrors.RefuseSize(path, new FileInfo(path).Length, environment.MaxCharacters) is { } tooLarge)
         {
-            // Not read at all: it may have many gigabytes.
-            var source = ScriptSource.Of(new SourceText(path, ""));
-            return new ScriptResult { Source = source, Diagnostics = [ScriptErrors.TooLarge(source.Source, bytes / 4, environment.MaxCharacters)] };
+            return new ScriptResult { Source = ScriptSource.Of(new SourceText(path, "")), Diagnostics = [tooLarge] };
         }
 
         return await EvaluateAsync(SourceText.FromBytes(path, await File.ReadAllBytesAsync(path, cancellation)), cancellation);
