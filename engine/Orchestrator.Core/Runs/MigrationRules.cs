@@ -172,7 +172,7 @@ public static class MigrationRules
 
         var others = new (string What, bool Differs)[]
         {
-            ("list of the map", was.Map?.Over != now.Map?.Over),
+            ("list of the map", Text(was.Map is { } list ? list with { Parallel = null } : null) != Text(now.Map is { } other ? other with { Parallel = null } : null)),
             ("limit of the map", was.Map?.Parallel != now.Map?.Parallel),
             ("needs", !was.Needs.ToHashSet().SetEquals(now.Needs)),
             ("rule", was.Rule != now.Rule),
@@ -183,7 +183,7 @@ public static class MigrationRules
             ("heartbeat", was.Heartbeat != now.Heartbeat),
             ("deadline", was.Deadline != now.Deadline),
             ("limits", was.Limits != now.Limits),
-            ("cache", was.Cache != now.Cache),
+            ("cache", Text(was.Cache) != Text(now.Cache)),
             ("pool", was.Pool != now.Pool || was.PoolSlots != now.PoolSlots),
             ("priority", was.Priority != now.Priority),
             ("onExit", was.OnExit != now.OnExit),
@@ -198,7 +198,7 @@ public static class MigrationRules
     }
 
     // A policy has lists in it, and records compare those by reference.
-    private static string? Text(RetryPolicy? policy) => policy is null ? null : OrcJson.ToElement(policy).GetRawText();
+    private static string? Text<T>(T? policy) where T : class => policy is null ? null : OrcJson.ToElement(policy).GetRawText();
 
     private static IEnumerable<string> Reads(TaskDefinition task) =>
         task.Expressions().SelectMany(expression => ExpressionReferences.Find(expression)).Where(reference => reference.Root == "params").Select(reference => reference.Name).Distinct();

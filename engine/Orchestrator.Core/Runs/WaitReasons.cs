@@ -96,7 +96,10 @@ public sealed record RunReason
 /// <summary>Says of every task that has not ended what it waits for, so that no run ever waits without a reason.</summary>
 public static class WaitReasons
 {
-    /// <summary>One reason per open task, and one per item that is queued, running or between attempts. Empty when the run has ended.</summary>
+    /// <summary>How many items of one task are told apart; the task's own reason counts the rest.</summary>
+    public const int MostItems = 20;
+
+    /// <summary>One reason per open task, and one for each of its first <see cref="MostItems"/> items that are queued, running or between attempts. Empty when the run has ended.</summary>
     public static IEnumerable<WaitReason> Of(RunState state) => state.IsEnded
         ? []
         : state.Graph.Nodes.Where(node => state.Tasks[node.Index] is not Ended).SelectMany(node => OfTask(state, node.Index));
@@ -146,11 +149,13 @@ public static class WaitReasons
         yield return Explain(state, new TaskKey(task));
         if (state.Tasks[task] is Mapping mapping)
         {
-            for (var item = 0; item < mapping.Items.Count; item++)
+            var open = Math.Min(MostItems, mapping.Items.Count - mapping.Ended);
+            for (var item = 0; open > 0 && item < mapping.Items.Count; item++)
             {
                 var key = new TaskKey(task, item);
                 if (state.Items[key] is not Ended)
                 {
+                    open--;
                     yield return Explain(state, key);
                 }
             }
@@ -181,9 +186,12 @@ public static class WaitReasons
         Running running => Reason(state, key, WaitKind.Running, $"attempt {running.Tries.Attempts} has been running since {running.Since:u}{(running.Stopping ? " and was asked to stop" : "")}"),
         Backoff backoff => Reason(state, key, WaitKind.Retry, $"attempt {backoff.Tries.Attempts} ended with {backoff.Last.Code}: {backoff.Last.Message}; the next one is at {backoff.Until:u}") with { Until = backoff.Until },
         Suspended suspended => ForAnswer(state, key, suspended.Question),
-        Mapping mapping => Reason(state, key, WaitKind.Items, $"{mapping.Ended} of {mapping.Items.Count}{(mapping.Complete ? "" : " or more")} items have ended, {mapping.InFlight} are running"),
+        Mapping mapping => Reason(state, key, WaitKind.Items, $"{mapping.Ended} of {mapping.Items.Count}{(mapping.Complete ? "" : " or more")} items have ended, {mapping.InFlight} are running{WaitingItems(mapping)}"),
         var other => throw new InvalidOperationException($"A task that is {other.Word} does not wait."),
     };
+
+    private static string WaitingItems(Mapping mapping) =>
+        mapping.Items.Count - mapping.Ended - mapping.InFlight is > 0 and var waiting ? $", {waiting} wait for a place or for their next attempt" : "";
 
     private static WaitReason Queued(RunState state, TaskKey key, WaitKind kind, string message) => state.DueAt(key, TimerKind.Queue) is { } until
         ? Reason(state, key, kind, $"{message}; queue timeout at {until:u}") with { Until = until }

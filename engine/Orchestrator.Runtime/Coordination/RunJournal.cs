@@ -81,6 +81,7 @@ internal sealed partial class RunJournal(IRunStore store, RunSetting run, string
     private static IEnumerable<AttemptId> FreedBy(RunState before, RunEvent change) => change is not TaskEvent task || before.Graph[task.Task].Definition.Pool is null ? [] : change switch
     {
         AttemptSucceeded done => [done.Attempt],
+        AttemptSkipped skipped => [skipped.Attempt],
         AttemptFailed failed => [failed.Attempt],
         AttemptLost lost => [lost.Attempt],
         // The end of a task whose attempt is still under way, by cancelling or by hand, is the attempt's end too.
@@ -123,7 +124,7 @@ internal sealed partial class RunJournal(IRunStore store, RunSetting run, string
 
     private IEnumerable<CacheEntry> CacheEntriesOf(RunState before, RunState after, TaskEvent change)
     {
-        if (change is not AttemptSucceeded { Item: null } done || before.InFlight.GetValueOrDefault(done.Attempt, new TaskKey(-1)) is not { Task: >= 0 } key
+        if (change is not AttemptSucceeded done || before.InFlight.GetValueOrDefault(done.Attempt, new TaskKey(-1)) is not { Task: >= 0 } key
             || before[key] is not Running { Work: { CacheKey: { } cacheKey } work })
         {
             yield break;
@@ -132,7 +133,7 @@ internal sealed partial class RunJournal(IRunStore store, RunSetting run, string
         yield return new CacheEntry
         {
             Key = cacheKey,
-            Parts = OrcJson.ToElement(new CacheKeyParts { Activity = work.Uses, Version = catalog.Get(work.Uses).Version, Inputs = work.Inputs, Fingerprint = work.Fingerprint }),
+            Parts = OrcJson.ToElement(CacheKeyParts.Of(work, catalog.Get(work.Uses).Version)),
             Outputs = OrcJson.ToElement(done.Outputs),
             RunId = run.Run,
             Task = after.NameOf(key),

@@ -15,6 +15,15 @@ internal static class RunArgument
     public static WrongRequestException NoSuchTask(string run, string task, IEnumerable<TaskName> known) =>
         new("ORC5906", $"run {run} has no task \"{task}\"", help: $"Its tasks are {string.Join(", ", known)}.");
 
+    /// <summary>A task, or <c>TASK/3</c>: item 3 of a mapped task.</summary>
+    public static (string? Task, int? Item) ParseTask(string? text) => text?.Split('/') switch
+    {
+        null => (null, null),
+        [var task] => (task, null),
+        [var task, var item] when int.TryParse(item, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var index) => (task, index),
+        _ => throw new WrongRequestException("ORC5905", $"\"{text}\" is not a task", help: "Write TASK, or TASK/INDEX for an item of a mapped task."),
+    };
+
     public static async Task<RunInfo> ResolveAsync(OrcSession session, string? text, CancellationToken cancellation)
     {
         if (string.IsNullOrWhiteSpace(text))
