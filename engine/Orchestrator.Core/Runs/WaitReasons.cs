@@ -186,12 +186,9 @@ public static class WaitReasons
         Running running => Reason(state, key, WaitKind.Running, $"attempt {running.Tries.Attempts} has been running since {running.Since:u}{(running.Stopping ? " and was asked to stop" : "")}"),
         Backoff backoff => Reason(state, key, WaitKind.Retry, $"attempt {backoff.Tries.Attempts} ended with {backoff.Last.Code}: {backoff.Last.Message}; the next one is at {backoff.Until:u}") with { Until = backoff.Until },
         Suspended suspended => ForAnswer(state, key, suspended.Question),
-        Mapping mapping => Reason(state, key, WaitKind.Items, $"{mapping.Ended} of {mapping.Items.Count}{(mapping.Complete ? "" : " or more")} items have ended, {mapping.InFlight} are running{WaitingItems(mapping)}"),
+        Mapping mapping => Reason(state, key, WaitKind.Items, $"{mapping.Ended} of {mapping.Items.Count}{(mapping.Complete ? "" : " or more")} items have ended, {mapping.InFlight} are running"),
         var other => throw new InvalidOperationException($"A task that is {other.Word} does not wait."),
     };
-
-    private static string WaitingItems(Mapping mapping) =>
-        mapping.Items.Count - mapping.Ended - mapping.InFlight is > 0 and var waiting ? $", {waiting} wait for a place or for their next attempt" : "";
 
     private static WaitReason Queued(RunState state, TaskKey key, WaitKind kind, string message) => state.DueAt(key, TimerKind.Queue) is { } until
         ? Reason(state, key, kind, $"{message}; queue timeout at {until:u}") with { Until = until }

@@ -107,7 +107,7 @@ public sealed class MapTurnTests
         var reasons = WaitReasons.Of(run.State).ToArray();
 
         Assert.That(reasons, Has.Length.EqualTo(1 + WaitReasons.MostItems));
-        Assert.That(reasons[0].Message, Is.EqualTo("1 of 300 items have ended, 1 are running, 298 wait for a place or for their next attempt"));
+        Assert.That(reasons[0].Message, Is.EqualTo("1 of 300 items have ended, 1 are running"));
         Assert.That(reasons.Skip(1).Select(reason => reason.Item), Is.EqualTo(Enumerable.Range(1, WaitReasons.MostItems)));
     }
 

@@ -169,7 +169,7 @@ internal static class WhyCommand
             Item = item,
             Status = ended.Word,
             Kind = "ended",
-            Message = ended.Failure is { } failure ? $"{failure.Code}: {failure.Message}" : ended.Reason ?? ReusedWord(ended) ?? "nothing more to say",
+            Message = ended.Failure is { } failure ? $"{failure.Code}: {failure.Message}" : ended.Reason ?? ReusedWord(state, new TaskName(task), ended) ?? "nothing more to say",
         };
     }
 
