@@ -39,9 +39,9 @@ public static partial class DiagnosticCatalog
 
     public static DiagnosticRule ItemOutsideMap { get; } = new("ORC2017", "item outside a mapped task", "item and index exist only in a task with \"map\"");
 
-    public static DiagnosticRule UnknownItemMember { get; } = new("ORC2030", "unknown member of an item", "an item of named lists has an element of each of them and nothing else");
+    public static DiagnosticRule UnknownItemMember { get; } = new("ORC2050", "unknown member of an item", "an item of named lists has an element of each of them and nothing else");
 
-    public static DiagnosticRule MapWithoutLists { get; } = new("ORC2031", "map without lists", "a mapped task runs once for every item, so it needs at least one list");
+    public static DiagnosticRule MapWithoutLists { get; } = new("ORC2051", "map without lists", "a mapped task runs once for every item, so it needs at least one list");
 
-    public static DiagnosticRule MapOverNothing { get; } = new("ORC2032", "map over an empty list", "a task without items does nothing and succeeds, which nobody notices", Severity.Warning);
+    public static DiagnosticRule MapOverNothing { get; } = new("ORC2052", "map over an empty list", "a task without items does nothing and succeeds, which nobody notices", Severity.Warning);
 }

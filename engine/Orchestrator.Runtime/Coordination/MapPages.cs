@@ -20,7 +20,7 @@ internal sealed class MapPages(MapPageParts parts)
     private readonly TemplateResolver templates = new(parts.Evaluator);
 
     /// <summary>The work of a mapped task itself: the lists, never their combinations.</summary>
-    /// <exception cref="ActivityException">Something is no list (ORC5014, ORC5270), there are too many items (ORC5234), or lists to zip differ in length (ORC5271).</exception>
+    /// <exception cref="ActivityException">Something is no list (ORC5014, ORC5236), there are too many items (ORC5234), or lists to zip differ in length (ORC5237).</exception>
     public TaskWork Spread(TaskDefinition definition, MapDefinition map, ExpressionScope scope, CancellationToken cancellation)
     {
         var work = new TaskWork

@@ -37,8 +37,8 @@ public sealed class MapTests
         Assert.That(Outputs(await harness.RunAsync(Pipeline(task with { Map = task.Map! with { Combine = MapCombination.Zip } })), "all"), Is.EqualTo("[11,22]"));
     }
 
-    [TestCase("[1]", "params.right", MapCombination.Product, "ORC5270", """list "right" of the map, params.right, is 7 and not a list""")]
-    [TestCase("[1, 2, 3]", "[1]", MapCombination.Zip, "ORC5271", "the lists of the map are not equally long: 3 left × 1 right")]
+    [TestCase("[1]", "params.right", MapCombination.Product, "ORC5236", """list "right" of the map, params.right, is 7 and not a list""")]
+    [TestCase("[1, 2, 3]", "[1]", MapCombination.Zip, "ORC5237", "the lists of the map are not equally long: 3 left × 1 right")]
     [TestCase("Array.from({ length: 1000 }, (_, i) => i)", "Array.from({ length: 1001 }, (_, i) => i)", MapCombination.Product, "ORC5234", "the map (1,000 left × 1,001 right) has 1,001,000 items; a task is mapped over at most 1,000,000")]
     public async Task ListsThatMakeNoItemsAreToldBeforeAnythingRuns(string left, string right, MapCombination combine, string code, string message)
     {
