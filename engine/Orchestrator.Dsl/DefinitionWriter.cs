@@ -37,7 +37,7 @@ public static class DefinitionWriter
 
     /// <summary>
     /// One text for all definitions that mean the same: members in ordinal order, no white space, defaults left out, numbers and expressions in their canonical spelling.
-    /// Spelling, comments and the order of tasks, parameters and members make no difference; the order of triggers and of the items of a list does.
+    /// Spelling, comments and the order of tasks, parameters and members make no difference; the order of triggers, of the items of a list and of the lists of a map does.
     /// </summary>
     public static string ToCanonicalJson(PipelineDefinition definition) => CanonicalJson.Write(JsonSerializer.SerializeToElement(Write(definition, canonical: true), Deep));
 
@@ -130,9 +130,7 @@ public static class DefinitionWriter
         Put(json, "when", Spell(task.When, canonical));
         if (task.Map is { } map)
         {
-            var over = new JsonObject { ["over"] = Spell(map.Over, canonical) };
-            Put(over, "parallel", map.Parallel);
-            json["map"] = over;
+            json["map"] = Write(map, canonical);
         }
 
         if (task.Retry is { } retry && !(canonical && IsNone(retry)))
@@ -149,9 +147,9 @@ public static class DefinitionWriter
 
         Put(json, "heartbeat", task.Heartbeat);
         Put(json, "deadline", task.Deadline);
-        if (task.Cache is { } cache && !(canonical && cache is { Mode: CacheMode.Auto, Expires: null }))
+        if (task.Cache is { } cache && !(canonical && cache.IsUsual))
         {
-            json["cache"] = Write(cache);
+            json["cache"] = Write(cache, canonical);
         }
 
         Put(json, "pool", task.Pool);
@@ -162,6 +160,21 @@ public static class DefinitionWriter
             json["onExit"] = true;
         }
 
+        return json;
+    }
+
+    private static JsonObject Write(MapDefinition map, bool canonical)
+    {
+        var lists = map.Lists.Select(list => KeyValuePair.Create(list.Name, (JsonNode?)Spell(list.Expression, canonical)));
+        var json = new JsonObject
+        {
+            // The order of the lists decides which item is which, and canonical JSON sorts members; so there each list is an object of its own.
+            ["over"] = map.Lists.IsEmpty ? Spell(map.Over, canonical)
+                : canonical ? new JsonArray([.. lists.Select(list => (JsonNode)new JsonObject([list]))])
+                : new JsonObject(lists),
+        };
+        PutWord(json, "combine", map.Combine, MapCombination.Product, Words.Kebab<MapCombination>());
+        Put(json, "parallel", map.Parallel);
         return json;
     }
 
@@ -249,10 +262,19 @@ public static class DefinitionWriter
         return json;
     }
 
-    private static JsonNode? Write(CachePolicy cache)
+    private static JsonNode? Write(CachePolicy cache, bool canonical)
     {
         var mode = Words.Kebab<CacheMode>()[cache.Mode];
-        return cache.Expires is { } expires ? new JsonObject { ["mode"] = mode, ["expires"] = Durations.Format(expires) } : JsonValue.Create(mode);
+        if (cache is { Expires: null, Scope: CacheScope.Home, Environment.IsEmpty: true })
+        {
+            return JsonValue.Create(mode);
+        }
+
+        var json = new JsonObject { ["mode"] = mode };
+        Put(json, "expires", cache.Expires);
+        PutWord(json, "scope", cache.Scope, CacheScope.Home, Words.Kebab<CacheScope>());
+        PutCodes(json, "environment", cache.Environment, canonical);
+        return json;
     }
 
     private static JsonObject WriteValues(ImmutableSortedDictionary<string, JsonElement> values, bool canonical) =>

@@ -36,6 +36,8 @@ public sealed class EventLogWriter
         ("sub-pipeline-skipped", Sub(""" "when": "false", """), test => test),
         ("sub-pipeline-failed", Sub(""), test => test.Fail("s/x")),
         ("child-run", Sub(""" "as": "run", "retry": { "attempts": 2, "delay": "1s", "jitter": "none" }, """), test => test.Fail("x", 1)),
+        ("map-reused", """ "all": { "uses": "sample.square", "map": { "over": { "left": "[3, 5]", "right": "[1, 2]" } }, "with": { "number": "${item.left * item.right}" } }, "again": { "uses": "sample.square", "needs": ["all"], "map": { "over": "[3, 7, 10]" }, "with": { "number": "${item}" } }, """, test => test.Real("sample.square")),
+        ("skip-code", Task("a") + """ "all": { "uses": "sample.double", "needs": ["a"], "map": { "over": "[1, 2]" }, "with": { "number": "${item}" } }, "b": { "uses": "sample.double", "with": { "number": 1 } }, """ + Task("c", "b"), test => test.Fake("b", call => throw call.Skipped("nothing new")).Fake("all", call => call.Item == 1 ? throw call.Skipped("no rows") : new { twice = 2 })),
         ("left-out", Task("a") + Task("b", "a") + Rule("c", "none_failed", "a"), test => test.Skip("a")),
     }.Select(shape => new TestCaseData(shape.Name, shape.Tasks, shape.Set).SetName($"{{m}}({shape.Name})"));
 

@@ -22,6 +22,23 @@ internal sealed class DoubleNumber : Activity
     }
 }
 
+/// <summary>Squares a number: of all that has no effect an earlier result may stand in.</summary>
+[Activity("sample.square", Title = "Square", Summary = "Squares a number.", Kind = ActivityKind.Action, Lane = Lane.Inline)]
+internal sealed class SquareNumber : Activity
+{
+    [Input(Help = "The number.")]
+    public required Input<int> Number { get; set; }
+
+    [Output(Help = "Its square.")]
+    public Output<int> Square { get; } = new();
+
+    protected override Task ExecuteAsync(ActivityContext context)
+    {
+        context.Set(Square, Number.Value * Number.Value);
+        return Task.CompletedTask;
+    }
+}
+
 /// <summary>Doubles 0..Count-1 in items, two ahead of what has ended, and adds them up.</summary>
 [Activity("sample.spread", Title = "Spread", Summary = "Doubles many numbers.", Kind = ActivityKind.Mapped, Lane = Lane.Inline)]
 internal sealed class SpreadNumbers : MappedActivity

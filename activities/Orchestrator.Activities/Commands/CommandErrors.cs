@@ -23,6 +23,21 @@ internal static class CommandErrors
         Details = lastLines,
     });
 
+    /// <summary>No failure: the task ends as skipped. The last line that the program printed is its reason.</summary>
+    public static ActivityException NothingToDo(string program, ProgramExit exit, IReadOnlyList<string> lastLines) => new(new Failure
+    {
+        Code = "ORC5630",
+        Kind = FailureKind.Work,
+        Message = $"{program} ended with {exit}, which skips the task{(lastLines is [.., { Length: > 0 } last] ? $": {(last.Length <= 200 ? last : $"{last[..197]}...")}" : "")}",
+        Skips = true,
+    });
+
+    public static ActivityException CodeTwice(int code, IReadOnlyList<string> lists) => new(
+        "ORC5619",
+        $"exit code {code} stands in {string.Join(" and in ", lists)}",
+        why: "a code means one thing: success, another attempt, or nothing to do",
+        help: lists.Contains("exitCodes") && code == 0 ? "0 is a success unless exitCodes says otherwise: write exitCodes without it." : "Keep it in one of them.");
+
     public static ActivityException ProgramNotFound(string program, IEnumerable<string> known) => new(
         "ORC5602",
         $"there is no program \"{program}\" on this machine",

@@ -48,6 +48,9 @@ public sealed class RunCommand : Activity
     [Input(Help = "Exit codes after which another attempt may help. Without it that is every code that is no success.")]
     public InputList<int>? RetryCodes { get; set; }
 
+    [Input(Help = "Exit codes by which the program says that there was nothing to do: the task ends as skipped, with the last line that it printed as the reason.")]
+    public InputList<int>? SkipCodes { get; set; }
+
     [Input(Help = "How much of the end of standard output is kept in the output stdout. The log has all of it.", Unit = "characters", Minimum = 0, Maximum = 65536)]
     public Input<int> OutputLimit { get; set; } = 8192;
 
@@ -64,13 +67,25 @@ public sealed class RunCommand : Activity
     public Output<string> Stdout { get; } = new();
 
     /// <inheritdoc/>
-    protected override async Task<string?> FingerprintAsync(FingerprintContext context) => Sources is { Value: { } sources }
-        ? await CommandSources.HashAsync(sources, context.BaseDirectory, context.Cancellation)
-        : Fingerprints.Unknown();
+    protected override async Task<string?> FingerprintAsync(FingerprintContext context)
+    {
+        if (Sources is not { Value: { } sources } || Command.Value.Check().Any())
+        {
+            return Fingerprints.Unknown();
+        }
+
+        var folder = WorkingFolder is { Value: { } given } ? Path.GetFullPath(given, context.BaseDirectory) : context.BaseDirectory;
+        // What the author sets is among the inputs; here it only decides which program is found.
+        var path = Environment?.Value.GetValueOrDefault("PATH") is { HasSecrets: false } own ? own.ToString() : System.Environment.GetEnvironmentVariable("PATH") ?? "";
+        return await CommandSources.ProgramAsync(Words(), folder, path, context) is { } program
+            ? Fingerprints.Of([.. program, .. await CommandSources.PartsAsync(sources, context)])
+            : Fingerprints.Unknown();
+    }
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(ActivityContext context)
     {
+        var rules = new ExitRules(ExitCodes.Value, RetryCodes?.Value, SkipCodes?.Value ?? []).Check();
         var stdout = new PrintedText(OutputLimit.Value);
         var printed = new PrintedText(MaxDetailCharacters);
         var files = await ProgramFiles.WriteAsync(context, Inputs?.Value);
@@ -91,11 +106,7 @@ public sealed class RunCommand : Activity
         };
         context.Log(LogSeverity.Debug, $"running {Command.Value} in {request.WorkingDirectory}");
         var exit = await context.Port<IProgramRunner>().RunAsync(request, context.Cancellation);
-        if (!ExitCodes.Value.Contains(exit.Code))
-        {
-            throw CommandErrors.Failed(Name, exit, ExitCodes.Value, RetryCodes?.Value, printed.Last(MaxDetailLines));
-        }
-
+        rules.Judge(Name, exit, printed.Last(MaxDetailLines));
         context.Set(ExitCode, exit.Code);
         context.Set(Stdout, stdout.ToString());
         if (await ProgramFiles.ReadOutputsAsync(context, Name, Outputs?.Value ?? []) is { } result)

@@ -66,6 +66,9 @@ public sealed class RunContainer : Activity
     [Input(Help = "Exit codes after which another attempt may help. Without it that is every code that is no success.")]
     public InputList<int>? RetryCodes { get; set; }
 
+    [Input(Help = "Exit codes by which the program says that there was nothing to do: the task ends as skipped, with the last line that it printed as the reason.")]
+    public InputList<int>? SkipCodes { get; set; }
+
     [Input(Help = "How much of the end of standard output is kept in the output stdout.", Unit = "characters", Minimum = 0, Maximum = 65536)]
     public Input<int> OutputLimit { get; set; } = 8192;
 
@@ -82,13 +85,21 @@ public sealed class RunContainer : Activity
     public Output<string> Stdout { get; } = new();
 
     /// <inheritdoc/>
-    protected override async Task<string?> FingerprintAsync(FingerprintContext context) => Sources is { Value: { } sources }
-        ? await CommandSources.HashAsync(sources, context.BaseDirectory, context.Cancellation)
-        : Fingerprints.Unknown();
+    protected override async Task<string?> FingerprintAsync(FingerprintContext context)
+    {
+        // A tag means another image tomorrow. When nobody can say which one it means now, an earlier result must not stand in.
+        if (Sources is not { Value: { } sources } || await ImageDigest.FindAsync(Image.Value, Pull.Value, EngineOrNull(context.BaseDirectory), context) is not { } digest)
+        {
+            return Fingerprints.Unknown();
+        }
+
+        return Fingerprints.Of([KeyValuePair.Create("image", digest), .. await CommandSources.PartsAsync(sources, context)]);
+    }
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(ActivityContext context)
     {
+        var rules = new ExitRules(ExitCodes.Value, RetryCodes?.Value, SkipCodes?.Value ?? []).Check();
         var engine = FindEngine(context);
         var stdout = new PrintedText(OutputLimit.Value);
         var printed = new PrintedText(MaxDetailCharacters);
@@ -109,7 +120,7 @@ public sealed class RunContainer : Activity
                 },
             },
             context.Cancellation);
-        CheckExit(engine, exit, printed.Last(MaxDetailLines));
+        CheckExit(rules, engine, exit, printed.Last(MaxDetailLines));
         context.Set(ExitCode, exit.Code);
         context.Set(Stdout, stdout.ToString());
         if (await ProgramFiles.ReadOutputsAsync(context, Name, Outputs?.Value ?? []) is { } result)
@@ -120,27 +131,27 @@ public sealed class RunContainer : Activity
 
     private string Name => Command?.Value is { Words: [var program, ..] } ? program : $"the container of {Image.Value}";
 
-    private void CheckExit(string engine, ProgramExit exit, IReadOnlyList<string> lastLines)
+    private void CheckExit(ExitRules rules, string engine, ProgramExit exit, IReadOnlyList<string> lastLines)
     {
-        if (ExitCodes.Value.Contains(exit.Code))
+        var isKnown = ExitCodes.Value.Contains(exit.Code) || rules.Skip.Contains(exit.Code);
+        switch (exit.Code)
         {
-            return;
+            case EngineFailed when !isKnown:
+                throw ContainerErrors.EngineFailed(Path.GetFileName(engine), Image.Value, exit, lastLines);
+            case NotFound or NotExecutable when !isKnown && Command?.Value is { Script: null }:
+                throw ContainerErrors.NothingToRun(Image.Value, exit, lastLines);
+            default:
+                rules.Judge(Name, exit, lastLines);
+                break;
         }
-
-        throw exit.Code switch
-        {
-            EngineFailed => ContainerErrors.EngineFailed(Path.GetFileName(engine), Image.Value, exit, lastLines),
-            NotFound or NotExecutable when Command?.Value is { Script: null } => ContainerErrors.NothingToRun(Image.Value, exit, lastLines),
-            _ => CommandErrors.Failed(Name, exit, ExitCodes.Value, RetryCodes?.Value, lastLines),
-        };
     }
 
-    private string FindEngine(ActivityContext context)
-    {
-        string[] names = Engine.Value == "auto" ? ["podman", "docker"] : [Engine.Value];
-        var path = System.Environment.GetEnvironmentVariable("PATH") ?? "";
-        return names.Select(name => ProgramLookup.FindOrNull(name, context.BaseDirectory, path)).OfType<string>().FirstOrDefault() ?? throw ContainerErrors.NoEngine(names);
-    }
+    private string[] EngineNames => Engine.Value == "auto" ? ["podman", "docker"] : [Engine.Value];
+
+    private string FindEngine(ActivityContext context) => EngineOrNull(context.BaseDirectory) ?? throw ContainerErrors.NoEngine(EngineNames);
+
+    private string? EngineOrNull(string baseDirectory) =>
+        EngineNames.Select(name => ProgramLookup.FindOrNull(name, baseDirectory, System.Environment.GetEnvironmentVariable("PATH") ?? "")).OfType<string>().FirstOrDefault();
 
     private ProgramRequest Request(ActivityContext context, string engine, ProgramFiles files)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Orchestrator.Core.Values;
 
@@ -98,4 +99,12 @@ public sealed record FingerprintContext
     public required string BaseDirectory { get; init; }
 
     public required CancellationToken Cancellation { get; init; }
+
+    /// <summary>What is found once for many items of a map: they are fingerprinted one by one, and mostly read the same files.</summary>
+    private readonly ConcurrentDictionary<string, Task<string>> known = new(StringComparer.Ordinal);
+
+    /// <summary>Finds something out, at most once for all fingerprints that are made with this context.</summary>
+    /// <param name="what">Names it: <c>file /srv/train.py</c>.</param>
+    /// <param name="find">Finds it.</param>
+    public Task<string> OnceAsync(string what, Func<Task<string>> find) => known.GetOrAdd(what, _ => find());
 }

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Orchestrator.Core.Activities;
 
@@ -39,6 +39,10 @@ public sealed record Failure
 
     /// <summary>False: trying again with the same inputs cannot help.</summary>
     public bool Retryable { get; init; }
+
+    /// <summary>True: this is no failure. There was nothing to do, and the task ends as skipped with <see cref="Message"/> as its reason.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Skips { get; init; }
 
     /// <summary>When the other side asked not to come back earlier.</summary>
     public TimeSpan? RetryAfter { get; init; }

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Text.Json;
+using Orchestrator.Core.Activities;
 using Orchestrator.Core.Values;
 
 namespace Orchestrator.Core.Caching;
@@ -38,7 +40,13 @@ public static class CacheKeyDifferences
 
         if (earlier.Fingerprint != now.Fingerprint)
         {
-            found.Add("what it reads outside of its inputs has changed: a source file, or the code of its command");
+            found.AddRange(FingerprintDifferences(earlier.Fingerprint, now.Fingerprint));
+        }
+
+        found.AddRange(EnvironmentDifferences(earlier.Environment, now.Environment));
+        if (earlier.Scope != now.Scope)
+        {
+            found.Add($"its result was kept for {ScopeWord(earlier.Scope)} and is looked for among those for {ScopeWord(now.Scope)}");
         }
 
         if (earlier.Map != now.Map)
@@ -48,6 +56,48 @@ public static class CacheKeyDifferences
 
         return found;
     }
+
+    /// <summary>What a scope means, in the words of messages.</summary>
+    public static string ScopeWord(string? scope) => scope is null ? "every pipeline of the home" : $"pipeline {scope} only";
+
+    private static IEnumerable<string> FingerprintDifferences(string? earlier, string? now)
+    {
+        var (before, after) = (Fingerprints.PartsOf(earlier), Fingerprints.PartsOf(now));
+        if (before is null || after is null)
+        {
+            return ["what it reads outside of its inputs has changed: a source file, or the code of its command"];
+        }
+
+        return Members(before, after).Select(name => (before.GetValueOrDefault(name), after.GetValueOrDefault(name)) switch
+        {
+            (null, { } young) => $"{name} is new: {Words(young)}",
+            ({ } old, null) => $"{name} is gone",
+            var (old, young) when IsHash(old) => $"{name} has changed",
+            var (old, young) => $"{name} was {Words(old ?? "")} and is {Words(young ?? "")}",
+        });
+    }
+
+    private static IEnumerable<string> EnvironmentDifferences(ImmutableSortedDictionary<string, string?>? earlier, ImmutableSortedDictionary<string, string?>? now)
+    {
+        var (before, after) = (earlier ?? ImmutableSortedDictionary<string, string?>.Empty, now ?? ImmutableSortedDictionary<string, string?>.Empty);
+        return before.Keys.Union(after.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal)
+            .Select(name => (before.TryGetValue(name, out var old), after.TryGetValue(name, out var young)) switch
+            {
+                (false, _) => $"variable {name} counts now: it is {Value(young)}",
+                (_, false) => $"variable {name} does not count any more",
+                _ => old == young ? null : $"variable {name} was {Value(old)} and is {Value(young)}",
+            })
+            .OfType<string>();
+    }
+
+    private static IEnumerable<string> Members(ImmutableSortedDictionary<string, string> before, ImmutableSortedDictionary<string, string> after) =>
+        before.Keys.Union(after.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal).Where(name => before.GetValueOrDefault(name) != after.GetValueOrDefault(name));
+
+    private static string Value(string? variable) => variable is null ? "not set" : Words($"\"{variable}\"");
+
+    private static bool IsHash(string? text) => text is { Length: 64 } && text.All(char.IsAsciiHexDigitLower);
+
+    private static string Words(string text) => text.Length <= Longest ? text : $"{text[..(Longest - 1)]}…";
 
     /// <summary>An object is compared member by member, down to the first that differ: a whole trainer or dataset says nothing to people.</summary>
     private static IEnumerable<string> InputDifferences(string path, JsonElement before, JsonElement after)

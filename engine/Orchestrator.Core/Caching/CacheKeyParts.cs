@@ -23,6 +23,25 @@ public sealed record CacheKeyParts
     /// <summary>For a task with <c>map</c>: the template that its items are made from.</summary>
     public string? Map { get; init; }
 
+    /// <summary>The pipeline that alone may take the result over; null: every one of the home.</summary>
+    public string? Scope { get; init; }
+
+    /// <summary>The variables that the author named, with their values; null values: not set. Null: none was named.</summary>
+    public ImmutableSortedDictionary<string, string?>? Environment { get; init; }
+
+    /// <summary>The parts of the key that a piece of work was given.</summary>
+    /// <param name="work">Of an activity that is cached.</param>
+    /// <param name="version">Of its activity.</param>
+    public static CacheKeyParts Of(Runs.TaskWork work, int version) => new()
+    {
+        Activity = work.Uses,
+        Version = version,
+        Inputs = work.Inputs,
+        Fingerprint = work.Fingerprint,
+        Scope = work.CacheScope,
+        Environment = work.CacheEnvironment,
+    };
+
     /// <summary>SHA-256 of the parts in canonical JSON, 64 lowercase hexadecimal digits.</summary>
     public string Hash()
     {

@@ -148,22 +148,12 @@ public sealed record TaskDefinition
     /// <summary>Every expression of the task, wherever it stands.</summary>
     public IEnumerable<string> Expressions()
     {
-        var bare = new[] { When, Map?.Over }.OfType<string>();
+        var bare = new[] { When }.OfType<string>().Concat(Map?.Expressions() ?? []);
         return bare.Concat(With.Values.SelectMany(Templates.ExpressionsIn));
     }
 
     /// <summary>The tasks this one waits for: those it names in <see cref="Needs"/> and those whose outputs it refers to. Each once, in order of first mention.</summary>
     public IEnumerable<TaskName> Dependencies() => Needs.Concat(Expressions().SelectMany(ExpressionReferences.Tasks)).Distinct();
-}
-
-/// <summary>Repeats a task for every item of a list that is known when the task starts.</summary>
-public sealed record MapDefinition
-{
-    /// <summary>JavaScript that yields an array. Each item is <c>item</c>, its place <c>index</c>, in the task's expressions.</summary>
-    public required string Over { get; init; }
-
-    /// <summary>How many items may be in flight together. Null: no limit but the run's.</summary>
-    public int? Parallel { get; init; }
 }
 
 /// <summary>When a task's result may stand in for running it again.</summary>
@@ -173,6 +163,27 @@ public sealed record CachePolicy
 
     /// <summary>How old a result may be. Null: any age.</summary>
     public TimeSpan? Expires { get; init; }
+
+    /// <summary>For whom the result stands in.</summary>
+    public CacheScope Scope { get; init; } = CacheScope.Home;
+
+    /// <summary>Variables of the engine's environment whose values the result depends on: <c>PYTHONHASHSEED</c>. Their values are stored with it, so they are none for secrets.</summary>
+    public ImmutableArray<string> Environment { get; init; } = [];
+
+    /// <summary>True when it says no more than a task without any policy.</summary>
+    public bool IsUsual => Mode == CacheMode.Auto && Expires is null && Scope == CacheScope.Home && Environment.IsEmpty;
+}
+
+/// <summary>Which tasks may take a result over.</summary>
+public enum CacheScope
+{
+    Unknown = 0,
+
+    /// <summary>Every task in the home that has the same key: the key holds all that a result depends on, so the pipeline it was made in makes no difference.</summary>
+    Home,
+
+    /// <summary>Tasks of pipelines with the same name only.</summary>
+    Pipeline,
 }
 
 public enum CacheMode

@@ -173,7 +173,7 @@ public static class MigrationRules
         var others = new (string What, bool Differs)[]
         {
             ("pipeline", !Equals(Text(was.Pipeline), Text(now.Pipeline))),
-            ("list of the map", was.Map?.Over != now.Map?.Over),
+            ("list of the map", Text(was.Map is { } list ? list with { Parallel = null } : null) != Text(now.Map is { } other ? other with { Parallel = null } : null)),
             ("limit of the map", was.Map?.Parallel != now.Map?.Parallel),
             ("needs", !was.Needs.ToHashSet().SetEquals(now.Needs)),
             ("rule", was.Rule != now.Rule),
@@ -184,7 +184,7 @@ public static class MigrationRules
             ("heartbeat", was.Heartbeat != now.Heartbeat),
             ("deadline", was.Deadline != now.Deadline),
             ("limits", was.Limits != now.Limits),
-            ("cache", was.Cache != now.Cache),
+            ("cache", Text(was.Cache) != Text(now.Cache)),
             ("pool", was.Pool != now.Pool || was.PoolSlots != now.PoolSlots),
             ("priority", was.Priority != now.Priority),
             ("onExit", was.OnExit != now.OnExit),

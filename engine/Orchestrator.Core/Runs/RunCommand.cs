@@ -49,13 +49,23 @@ public sealed record SuspendTask(TaskKey Key, TaskWork Work, Question Question) 
 
 /// <summary>Answers <see cref="ExpandTask"/>. An answer to a state in which fewer items had been issued is passed over: its items are there already.</summary>
 /// <param name="Question">What was asked.</param>
-public sealed record IssueItems(ExpandTask Question, ImmutableArray<TaskWork> Items, bool Complete) : RunCommand;
+public sealed record IssueItems(ExpandTask Question, ImmutableArray<TaskWork> Items, bool Complete) : RunCommand
+{
+    /// <summary>Those of <paramref name="Items"/> for which an earlier result stands in, by their place in it.</summary>
+    public ImmutableSortedDictionary<int, ReusedTask> Reused { get; init; } = ImmutableSortedDictionary<int, ReusedTask>.Empty;
+
+    /// <summary>Those of <paramref name="Items"/> whose condition is false, by their place in it, with the reason.</summary>
+    public ImmutableSortedDictionary<int, string> Skipped { get; init; } = ImmutableSortedDictionary<int, string>.Empty;
+}
 
 /// <summary>Takes an entry of the queue.</summary>
 /// <param name="Child">The run that does the work, for work of <see cref="Lane.Child"/>; passed over when a lost attempt has left one behind.</param>
 public sealed record StartAttempt(TaskKey Key, AttemptId Attempt, RunId? Child = null) : RunCommand;
 
 public sealed record CompleteAttempt(AttemptId Attempt, ImmutableDictionary<string, JsonElement> Outputs) : RunCommand;
+
+/// <summary>The attempt found nothing to do: the task, or the item, ends as skipped.</summary>
+public sealed record SkipAttempt(AttemptId Attempt, string Reason) : RunCommand;
 
 /// <param name="Random">Uniform in [0, 1), for the jitter of a retry.</param>
 public sealed record RejectAttempt(AttemptId Attempt, Failure Failure, double Random) : RunCommand;

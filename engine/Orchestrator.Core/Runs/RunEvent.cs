@@ -30,6 +30,7 @@ namespace Orchestrator.Core.Runs;
 [JsonDerivedType(typeof(TaskStopRequested), "task-stop-requested")]
 [JsonDerivedType(typeof(AttemptStarted), "attempt-started")]
 [JsonDerivedType(typeof(AttemptSucceeded), "attempt-succeeded")]
+[JsonDerivedType(typeof(AttemptSkipped), "attempt-skipped")]
 [JsonDerivedType(typeof(AttemptFailed), "attempt-failed")]
 [JsonDerivedType(typeof(AttemptLost), "attempt-lost")]
 [JsonDerivedType(typeof(RetryScheduled), "retry-scheduled")]
@@ -198,7 +199,7 @@ public sealed record TaskPrepared : TaskEvent
     public required TaskWork Work { get; init; }
 }
 
-/// <summary>An earlier result stands in.</summary>
+/// <summary>An earlier result stands in: for the task, or for one item that was issued just before.</summary>
 public sealed record TaskReused : TaskEvent
 {
     public required RunId From { get; init; }
@@ -335,6 +336,14 @@ public sealed record AttemptSucceeded : TaskEvent
     public required AttemptId Attempt { get; init; }
 
     public required ImmutableDictionary<string, JsonElement> Outputs { get; init; }
+}
+
+/// <summary>The attempt found nothing to do; so the task, or the item, has ended as skipped.</summary>
+public sealed record AttemptSkipped : TaskEvent
+{
+    public required AttemptId Attempt { get; init; }
+
+    public required string Reason { get; init; }
 }
 
 public sealed record AttemptFailed : TaskEvent

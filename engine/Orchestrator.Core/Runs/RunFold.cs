@@ -89,6 +89,7 @@ public static class RunFold
         TaskCollected collected => new Ended(TaskOutcome.Succeeded, change.At) { Outputs = collected.Outputs },
         TaskAnswered answered => new Ended(TaskOutcome.Succeeded, change.At) { Outputs = answered.Outputs, Reason = $"{(answered.Approved ? "approved" : "rejected")} by {answered.By}{(answered.Comment is null ? "" : $": {answered.Comment}")}" },
         TaskMarked marked => new Ended(marked.As, change.At) { Outputs = marked.Outputs, Reason = $"marked by {marked.By}: {marked.Reason}" },
+        AttemptSkipped skipped => new Ended(TaskOutcome.Skipped, change.At) { Reason = skipped.Reason },
         TaskSkipped skipped => new Ended(TaskOutcome.Skipped, change.At) { Reason = skipped.Reason },
         TaskUpstreamFailed upstream => new Ended(TaskOutcome.UpstreamFailed, change.At) { Reason = $"\"{upstream.Cause}\" did not succeed" },
         TaskFailed failed => new Ended(TaskOutcome.Failed, change.At) { Failure = failed.Failure },

@@ -42,6 +42,16 @@ internal sealed partial class RunTurn
         }
 
         Emit(new TaskExpanded { At = now, Task = Name(key), Items = issue.Items, Complete = issue.Complete });
+        foreach (var (place, earlier) in issue.Reused)
+        {
+            Emit(new TaskReused { At = now, Task = Name(key), Item = issue.Question.Issued + place, From = earlier.From, Outputs = earlier.Outputs });
+        }
+
+        foreach (var (place, reason) in issue.Skipped)
+        {
+            Emit(new TaskSkipped { At = now, Task = Name(key), Item = issue.Question.Issued + place, Reason = reason });
+        }
+
         FinishMapping(key.Task);
     }
 
@@ -71,7 +81,7 @@ internal sealed partial class RunTurn
     private void Collect(TaskKey key, Mapping mapping)
     {
         var ends = Enumerable.Range(0, mapping.Items.Count).Select(index => (Index: index, End: (Ended)State.Items[key with { Item = index }])).ToArray();
-        var failed = ends.Where(item => item.End.Outcome != TaskOutcome.Succeeded).ToArray();
+        var failed = ends.Where(item => item.End.Outcome is not (TaskOutcome.Succeeded or TaskOutcome.Skipped)).ToArray();
         if (failed is [var first, ..])
         {
             var failure = first.End.Failure ?? new Failure { Code = "ORC5222", Kind = FailureKind.Work, Message = "the item was cancelled" };
@@ -84,7 +94,14 @@ internal sealed partial class RunTurn
             return;
         }
 
-        var names = ends.SelectMany(item => item.End.Outputs.Keys).Distinct(StringComparer.Ordinal);
+        if (ends is [var head, ..] && ends.All(item => item.End.Outcome == TaskOutcome.Skipped))
+        {
+            Emit(new TaskSkipped { At = now, Task = Name(key), Reason = $"all {ends.Length} items were skipped; the first: {head.End.Reason}" });
+            return;
+        }
+
+        // Without items there is nobody to ask for names; the list of what none has left is empty and not absent.
+        var names = ends.Length == 0 ? mapping.Work.Yields ?? [] : ends.SelectMany(item => item.End.Outputs.Keys).Distinct(StringComparer.Ordinal);
         Emit(new TaskCollected
         {
             At = now,

@@ -35,6 +35,7 @@ internal sealed partial class RunTurn(RunState state, DateTimeOffset now)
             {
                 At = now, Task = Name(key), Item = Item(key), Attempt = complete.Attempt, Outputs = complete.Outputs,
             })),
+            SkipAttempt skip => WithAttempt(skip.Attempt, (key, _) => Emit(new AttemptSkipped { At = now, Task = Name(key), Item = Item(key), Attempt = skip.Attempt, Reason = skip.Reason })),
             RejectAttempt reject => WithAttempt(reject.Attempt, (key, running) => Reject(key, running, reject)),
             LoseAttempt lose => WithAttempt(lose.Attempt, (key, running) => Lose(key, running, lose)),
             AcknowledgeStop stop => WithAttempt(stop.Attempt, (key, running) => End(key, running.Stop ?? new StopOrder("stopped"))),

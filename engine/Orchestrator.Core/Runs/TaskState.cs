@@ -189,6 +189,15 @@ public sealed record TaskWork
     /// <summary>What the activity found outside its inputs when the cache key was made.</summary>
     public string? Fingerprint { get; init; }
 
+    /// <summary>The pipeline that alone may take the result over; null: every one of the home.</summary>
+    public string? CacheScope { get; init; }
+
+    /// <summary>The variables that the author wants in the cache key, with their values when it was made; null: none.</summary>
+    public ImmutableSortedDictionary<string, string?>? CacheEnvironment { get; init; }
+
+    /// <summary>The names of the outputs that each item may have, of a task with <see cref="Spread.List"/>; so that no items make empty lists and not no outputs.</summary>
+    public ImmutableArray<string>? Yields { get; init; }
+
     /// <summary>A few words for people, in mapped tasks.</summary>
     public string? Label { get; init; }
 

@@ -102,7 +102,10 @@ public sealed record RunReason
 /// <summary>Says of every task that has not ended what it waits for, so that no run ever waits without a reason.</summary>
 public static class WaitReasons
 {
-    /// <summary>One reason per open task, and one per item that is queued, running or between attempts. Empty when the run has ended.</summary>
+    /// <summary>How many items of one task are told apart; the task's own reason counts the rest.</summary>
+    public const int MostItems = 20;
+
+    /// <summary>One reason per open task, and one for each of its first <see cref="MostItems"/> items that are queued, running or between attempts. Empty when the run has ended.</summary>
     public static IEnumerable<WaitReason> Of(RunState state) => state.IsEnded
         ? []
         : state.Graph.Nodes.Where(node => state.Tasks[node.Index] is not Ended).SelectMany(node => OfTask(state, node.Index));
@@ -152,11 +155,13 @@ public static class WaitReasons
         yield return Explain(state, new TaskKey(task));
         if (state.Tasks[task] is Mapping mapping)
         {
-            for (var item = 0; item < mapping.Items.Count; item++)
+            var open = Math.Min(MostItems, mapping.Items.Count - mapping.Ended);
+            for (var item = 0; open > 0 && item < mapping.Items.Count; item++)
             {
                 var key = new TaskKey(task, item);
                 if (state.Items[key] is not Ended)
                 {
+                    open--;
                     yield return Explain(state, key);
                 }
             }

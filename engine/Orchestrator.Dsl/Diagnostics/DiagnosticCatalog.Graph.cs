@@ -38,4 +38,10 @@ public static partial class DiagnosticCatalog
     public static DiagnosticRule RepeatedNeed { get; } = new("ORC2016", "task named twice in \"needs\"", "the second mention changes nothing, and another task may have been meant", Severity.Warning);
 
     public static DiagnosticRule ItemOutsideMap { get; } = new("ORC2017", "item outside a mapped task", "item and index exist only in a task with \"map\"");
+
+    public static DiagnosticRule UnknownItemMember { get; } = new("ORC2050", "unknown member of an item", "an item of named lists has an element of each of them and nothing else");
+
+    public static DiagnosticRule MapWithoutLists { get; } = new("ORC2051", "map without lists", "a mapped task runs once for every item, so it needs at least one list");
+
+    public static DiagnosticRule MapOverNothing { get; } = new("ORC2052", "map over an empty list", "a task without items does nothing and succeeds, which nobody notices", Severity.Warning);
 }

@@ -45,6 +45,9 @@ public sealed partial class ExpressionSyntax
     /// <summary>Where it says <c>item</c> or <c>index</c>.</summary>
     public ImmutableArray<(int Offset, int Length)> ItemPlaces { get; }
 
+    /// <summary>The members of <c>item</c> that it reads, and where it names them.</summary>
+    public ImmutableArray<(string Name, int Offset, int Length)> ItemMembers { get; private init; } = [];
+
     /// <summary>Where it names secrets. Nothing evaluates these: a text either is one secret and stays a reference, or is refused.</summary>
     public ImmutableArray<(int Offset, int Length)> SecretPlaces { get; }
 
@@ -122,7 +125,7 @@ public sealed partial class ExpressionSyntax
 
             var walker = new ExpressionWalker(text);
             walker.Visit(root);
-            return new ExpressionSyntax(text, root, walker.Problems(), walker.References(), walker.ItemPlaces(), walker.SecretPlaces());
+            return new ExpressionSyntax(text, root, walker.Problems(), walker.References(), walker.ItemPlaces(), walker.SecretPlaces()) { ItemMembers = walker.ItemMembers() };
         }
         catch (ParseErrorException wrong)
         {

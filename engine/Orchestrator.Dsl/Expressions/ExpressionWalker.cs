@@ -33,6 +33,7 @@ internal sealed class ExpressionWalker(string text)
     private readonly List<NameReference> references = [];
     private readonly List<(int, int)> items = [];
     private readonly List<(int, int)> secrets = [];
+    private readonly List<(string, int, int)> itemMembers = [];
     private readonly HashSet<string> locals = new(StringComparer.Ordinal);
 
     public ImmutableArray<NameReference> References() => [.. references.OrderBy(reference => reference.Offset)];
@@ -40,6 +41,8 @@ internal sealed class ExpressionWalker(string text)
     public ImmutableArray<(int, int)> ItemPlaces() => [.. items];
 
     public ImmutableArray<(int, int)> SecretPlaces() => [.. secrets];
+
+    public ImmutableArray<(string, int, int)> ItemMembers() => [.. itemMembers];
 
     public ImmutableArray<ExpressionProblem> Problems()
     {
@@ -164,6 +167,11 @@ internal sealed class ExpressionWalker(string text)
             Add(DiagnosticCatalog.ComputedReference, member.Property, "computed", "the name of the output is computed", "Write the output's name: tasks.train.model.");
             Visit(member.Property);
             return;
+        }
+
+        if (member.Object is Identifier { Name: "item" } && !locals.Contains("item") && NameOf(member) is { } part)
+        {
+            itemMembers.Add((part, member.Property.Start, member.Property.End - member.Property.Start));
         }
 
         Visit(member.Object, optional && member.Object is MemberExpression);

@@ -119,7 +119,7 @@ internal static class TaskBinder
             Needs = [.. reader.Texts("needs").Select(need => new Core.Values.TaskName(need))],
             Rule = reader.Word("rule", JoinRule.AllSuccess, Words.Snake<JoinRule>()),
             When = reader.Text("when", "a text with an expression"),
-            Map = BindMap(reader.Object("map", "\"map\"")),
+            Map = MapBinder.Bind(reader.Object("map", "\"map\""), reader.Context),
             Retry = RetryBinder.Bind(reader.Object("retry", "\"retry\"")),
             Timeout = reader.Duration("timeout"),
             QueueTimeout = reader.Duration("queueTimeout"),
@@ -158,24 +158,6 @@ internal static class TaskBinder
         }
 
         return with.ToImmutable();
-    }
-
-    private static MapDefinition? BindMap(ObjectReader? reader)
-    {
-        if (reader is null)
-        {
-            return null;
-        }
-
-        var over = reader.Text("over", "a text with an expression");
-        var parallel = reader.Integer("parallel", minimum: 1);
-        reader.End();
-        if (over is null)
-        {
-            reader.Require("over", "Add \"over\" with an expression that yields a list: \"tasks.list.files\".");
-        }
-
-        return new MapDefinition { Over = over ?? "", Parallel = parallel };
     }
 
     public static DeadlineDefinition? BindDeadline(ObjectReader? reader)
@@ -225,6 +207,8 @@ internal static class TaskBinder
                 {
                     Mode = reader?.Word("mode", CacheMode.Auto, words) ?? CacheMode.Auto,
                     Expires = reader?.Duration("expires"),
+                    Scope = reader?.Word("scope", CacheScope.Home, Words.Kebab<CacheScope>()) ?? CacheScope.Home,
+                    Environment = [.. reader?.Texts("environment") ?? []],
                 };
                 reader?.End();
                 return policy;

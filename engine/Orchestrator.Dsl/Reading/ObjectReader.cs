@@ -20,6 +20,8 @@ internal sealed class ObjectReader(JsonObjectSyntax value, string path, string w
 
     public JsonObjectSyntax Value => value;
 
+    public ReadContext Context => context;
+
     /// <summary>The member's value; null when it is absent, null or unreadable.</summary>
     public JsonSyntax? Find(string name)
     {

@@ -122,14 +122,7 @@ public static class PipelineSchema
             ["needs"] = new JsonObject { ["description"] = "Tasks that must end first although no data flows.", ["type"] = "array", ["items"] = new JsonObject { ["type"] = "string" } },
             ["rule"] = Choice("How the ends of the tasks before decide whether this one runs.", Words.Snake<JoinRule>().All, "all_success"),
             ["when"] = Text("An expression; false skips the task."),
-            ["map"] = new JsonObject
-            {
-                ["description"] = "Repeats the task for every item of a list.",
-                ["type"] = "object",
-                ["required"] = new JsonArray("over"),
-                ["properties"] = new JsonObject { ["over"] = Text("An expression that yields a list. Each item is item, its place index."), ["parallel"] = Integer("How many items may be in flight together.", minimum: 1) },
-                ["additionalProperties"] = false,
-            },
+            ["map"] = Map(),
             ["retry"] = Ref("retry"),
             ["timeout"] = Described(Ref("duration"), "The longest one attempt may run."),
             ["queueTimeout"] = Described(Ref("duration"), "The longest the task may wait for a free slot."),
@@ -258,10 +251,54 @@ public static class PipelineSchema
             new JsonObject
             {
                 ["type"] = "object",
-                ["properties"] = new JsonObject { ["mode"] = Choice(null, Words.Kebab<CacheMode>().All, "auto"), ["expires"] = Described(Ref("duration"), "How old a result may be.") },
+                ["properties"] = new JsonObject
+                {
+                    ["mode"] = Choice(null, Words.Kebab<CacheMode>().All, "auto"),
+                    ["expires"] = Described(Ref("duration"), "How old a result may be."),
+                    ["scope"] = Choice("Who may take a result over: every pipeline of the home, or only this one.", Words.Kebab<CacheScope>().All, "home"),
+                    ["environment"] = new JsonObject
+                    {
+                        ["description"] = "Variables of the environment whose values the result depends on. The values are stored with it, so name no secrets.", ["type"] = "array", ["items"] = new JsonObject { ["type"] = "string", ["pattern"] = "^[A-Za-z_][A-Za-z0-9_]*$" },
+                    },
+                },
                 ["additionalProperties"] = false,
             }),
     };
+
+    private static JsonObject Map()
+    {
+        static JsonObject Named() => new()
+        {
+            ["type"] = "object",
+            ["minProperties"] = 1,
+            ["additionalProperties"] = new JsonObject
+            {
+                ["anyOf"] = new JsonArray(Text("An expression that yields a list."), new JsonObject { ["description"] = "The list itself.", ["type"] = "array" }),
+            },
+        };
+        var pair = Named();
+        pair["maxProperties"] = 1;
+        return new JsonObject
+        {
+            ["description"] = "Repeats the task for every item of a list, or of several lists.",
+            ["type"] = "object",
+            ["required"] = new JsonArray("over"),
+            ["properties"] = new JsonObject
+            {
+                ["over"] = new JsonObject
+                {
+                    ["description"] = "What to repeat over.",
+                    ["anyOf"] = new JsonArray(
+                        Text("An expression that yields a list. Each item is item, its place index."),
+                        Described(Named(), "Lists by name: an item has an element of each, item.NAME. The last list varies fastest."),
+                        new JsonObject { ["description"] = "The same, one object for each list.", ["type"] = "array", ["minItems"] = 1, ["items"] = pair }),
+                },
+                ["combine"] = Choice("How named lists make items: every element with every other (product), or the first ones together, the second ones, … (zip).", Words.Kebab<MapCombination>().All, "product"),
+                ["parallel"] = Integer("How many items may be in flight together.", minimum: 1),
+            },
+            ["additionalProperties"] = false,
+        };
+    }
 
     private static JsonObject Limits() => new()
     {

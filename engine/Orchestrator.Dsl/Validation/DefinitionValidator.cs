@@ -59,7 +59,7 @@ public static class DefinitionValidator
         SettingChecks.Check(context, task);
         GraphChecks.CheckNeeds(context, task);
         CheckWhen(context, task, $"{path}/when", expressions);
-        CheckMap(context, task, $"{path}/map/over", expressions);
+        MapChecks.Check(context, task, $"{path}/map", expressions);
 
         // Expressions in a part that was not even read may be what a parameter is for.
         context.ExpressionsInDoubt |= context.IsBroken($"{path}/with") || context.IsBroken($"{path}/when") || context.IsBroken($"{path}/map");
@@ -96,21 +96,6 @@ public static class DefinitionValidator
                 $"yields a {yields.Name}",
                 $"\"when\" of task \"{task.Name}\" yields a {yields.Name} and should yield true or false",
                 yields.Kind == ExpressionKind.Declared ? "Compare it with something: … > 0, … === 'ok'." : "Write a comparison, for example tasks.compare.notWorse or params.minAuc <= tasks.evaluate.auc."));
-        }
-    }
-
-    private static void CheckMap(CheckContext context, TaskDefinition task, string path, ExpressionChecks expressions)
-    {
-        if (task.Map is not { } map || context.IsBroken(path))
-        {
-            return;
-        }
-
-        var yields = expressions.Check(path, map.Over, 0, item: false);
-        if (!yields.CanBeList)
-        {
-            context.Add(DiagnosticCatalog.MapNeedsList.At(
-                context.Map.ValueOf(path), $"yields a {yields.Name}", $"\"map.over\" of task \"{task.Name}\" yields a {yields.Name} and should yield a list", "Refer to an output that is a list, or write one: [1, 2, 3]."));
         }
     }
 }

@@ -61,12 +61,31 @@ internal sealed class ExpressionChecks(CheckContext context, TaskDefinition task
                 task.Map is null ? "Add \"map\": { \"over\": … } to repeat the task for every item of a list." : null));
         }
 
+        if (item && task.Map is { Lists: { IsEmpty: false } lists })
+        {
+            CheckItemMembers(path, syntax, offset, [.. lists.Select(list => list.Name)]);
+        }
+
         if (syntax.SecretPlaces is [var first, ..])
         {
             SecretChecks.Check(context, path, syntax, offset, first, secret);
         }
 
         return syntax.Problems.IsEmpty && context.Found.Count == before ? ExpressionTypes.Infer(syntax, context.TypeOf) : ExpressionType.Unknown;
+    }
+
+    /// <summary>An item of named lists has their names and no others.</summary>
+    private void CheckItemMembers(string path, ExpressionSyntax syntax, int offset, List<string> names)
+    {
+        foreach (var (name, place, length) in syntax.ItemMembers.Where(member => !names.Contains(member.Name)))
+        {
+            context.Add(DiagnosticCatalog.UnknownItemMember.At(
+                context.Map.TextIn(path, offset + place, length),
+                "unknown member",
+                $"an item of task \"{task.Name}\" has no \"{name}\"",
+                NearNames.Question(name, names) ?? $"It has {string.Join(", ", names)}.",
+                NearNames.FindAll(name, names)));
+        }
     }
 
     /// <summary>Where a task's name with <c>-</c> in it is written after a dot, so that JavaScript reads a difference.</summary>

@@ -1,5 +1,6 @@
 using Orchestrator.Core.Activities;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Secrets;
 using Orchestrator.Core.Values;
 using Orchestrator.Dsl.Diagnostics;
 
@@ -25,6 +26,7 @@ internal static class SettingChecks
         CheckPositive(context, $"{path}/deadline/after", task.Deadline?.After, subject);
         CheckPositive(context, $"{path}/cache/expires", task.Cache?.Expires, subject);
         CheckAtLeastOne(context, $"{path}/map/parallel", task.Map?.Parallel, subject);
+        CheckCacheEnvironment(context, $"{path}/cache/environment", task, subject);
         if (task.Limits is { } limits)
         {
             CheckBytes(context, $"{path}/limits/memory", limits.MemoryInBytes, TaskLimits.LeastMemory, long.MaxValue, subject);
@@ -43,6 +45,27 @@ internal static class SettingChecks
         {
             context.Add(DiagnosticCatalog.MappedWait.At(
                 context.Map.ValueOf($"{path}/map"), "asks once for each item", $"{subject} uses {task.Uses} and is mapped", "Ask once in a task before, and map the task after it over the answer."));
+        }
+    }
+
+    private static void CheckCacheEnvironment(CheckContext context, string path, TaskDefinition task, string subject)
+    {
+        var names = task.Cache?.Environment ?? [];
+        for (var i = 0; i < names.Length; i++)
+        {
+            if (!SecretRef.IsName(names[i]))
+            {
+                context.Add(DiagnosticCatalog.BadSetting.At(
+                    context.Map.ValueOf(SourceMap.Join(path, i)), "no name of a variable", $"\"{ParameterValues.Shorten(names[i])}\" in \"cache.environment\" of {subject} is not the name of a variable", "Use letters, digits and underscores, no digit first."));
+            }
+            else if (names[i].StartsWith("ORC_", StringComparison.Ordinal))
+            {
+                context.Add(DiagnosticCatalog.BadSetting.At(
+                    context.Map.ValueOf(SourceMap.Join(path, i)),
+                    "differs in each attempt, or is secret",
+                    $"\"cache.environment\" of {subject} names {names[i]}",
+                    "Leave it out: variables of orc itself say nothing about a result, and values of this list are stored and shown."));
+            }
         }
     }
 

@@ -7,6 +7,7 @@ using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Graph;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
+using Orchestrator.Dsl.Expressions;
 using Orchestrator.Runtime.Artifacts;
 using Orchestrator.Runtime.Lanes;
 using Orchestrator.Runtime.Logs;
@@ -163,7 +164,7 @@ public sealed partial class Engine : IAsyncDisposable
     public Task<IReadOnlyList<PlannedTask>> PlanAsync(RunStart start, CancellationToken cancellation)
     {
         var setting = new RunSetting { Run = new RunId("dry-run"), Definition = start.Definition.Hash, BaseDirectory = start.BaseDirectory };
-        var planner = new RunPlanner(PreparerOf(setting), new ResultCache(parts.Cache, parts.Artifacts, parts.Time), parts.Activities, parts.Time);
+        var planner = new RunPlanner(PreparerOf(setting, start.Pipeline.Name), new ResultCache(parts.Cache, parts.Artifacts, parts.Time), parts.Activities, parts.Time);
         return planner.PlanAsync(new PipelineGraph(start.Pipeline), new AcceptRun(start.Definition.Hash, start.Params) { Reused = start.Reused, Skip = start.Skip, Refresh = start.Refresh }, cancellation);
     }
 
@@ -249,7 +250,7 @@ public sealed partial class Engine : IAsyncDisposable
         var runParts = new RunParts
         {
             Journal = new RunJournal(parts.Runs, setting, owner.Id, epoch, rows, parts.Activities, parts.Time),
-            Preparer = PreparerOf(setting),
+            Preparer = PreparerOf(setting, state.Graph.Definition.Name),
             Attempts = attempts,
             Children = new ChildRuns(this, parts, setting),
             Places = places,
@@ -273,8 +274,16 @@ public sealed partial class Engine : IAsyncDisposable
         return new RunHandle(setting.Run, coordinator, WorkAsync(coordinator, setting.Run, epoch));
     }
 
-    private TaskPreparer PreparerOf(RunSetting setting) => new(
-        setting, parts.Activities, new InputResolver(parts.Activities, parts.Resolvers), new ResultCache(parts.Cache, parts.Artifacts, parts.Time), parts.Time, parts.Limits);
+    private TaskPreparer PreparerOf(RunSetting setting, string pipeline) => new(
+        setting,
+        new MapPageParts(
+            parts.Activities,
+            new InputResolver(parts.Activities, parts.Resolvers),
+            new ResultCache(parts.Cache, parts.Artifacts, parts.Time),
+            new CacheKeys(pipeline, setting.BaseDirectory, Environment.GetEnvironmentVariable),
+            new ExpressionEvaluator(parts.Limits.Expressions),
+            parts.Time,
+            parts.Limits));
 
     private async Task<RunState> WorkAsync(RunCoordinator coordinator, RunId run, long epoch)
     {

@@ -314,6 +314,7 @@ internal sealed partial class RunCoordinator
         {
             CompleteAttempt complete => complete.Attempt,
             RejectAttempt reject => reject.Attempt,
+            SkipAttempt skip => skip.Attempt,
             _ => null,
         };
     }

@@ -237,6 +237,7 @@ internal sealed partial class RunCoordinator
     {
         AttemptResult.Succeeded done => new CompleteAttempt(attempt, done.Outputs.ToImmutableDictionary()),
         AttemptResult.Failed { Failure: { Kind: FailureKind.Infrastructure } failure } => new LoseAttempt(attempt, failure),
+        AttemptResult.Failed { Failure: { Skips: true } nothing } => new SkipAttempt(attempt, nothing.Message),
         AttemptResult.Failed failed => new RejectAttempt(attempt, failed.Failure, random.NextDouble()),
         AttemptResult.Cancelled when interrupted => new LoseAttempt(attempt, RuntimeFailures.Interrupted(), Counts: false),
         AttemptResult.Cancelled => new AcknowledgeStop(attempt),

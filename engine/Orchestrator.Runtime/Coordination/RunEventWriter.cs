@@ -80,6 +80,29 @@ internal static class RunEventWriter
         Write(json, "inputs"u8, work.Inputs);
         WriteUnlessNull(json, "cacheKey"u8, work.CacheKey);
         WriteUnlessNull(json, "fingerprint"u8, work.Fingerprint);
+        WriteUnlessNull(json, "cacheScope"u8, work.CacheScope);
+        if (work.CacheEnvironment is { } variables)
+        {
+            json.WriteStartObject("cacheEnvironment"u8);
+            foreach (var (variable, value) in variables)
+            {
+                json.WriteString(variable, value);
+            }
+
+            json.WriteEndObject();
+        }
+
+        if (work.Yields is { } yields)
+        {
+            json.WriteStartArray("yields"u8);
+            foreach (var output in yields)
+            {
+                json.WriteStringValue(output);
+            }
+
+            json.WriteEndArray();
+        }
+
         WriteUnlessNull(json, "label"u8, work.Label);
         json.WriteString("spread"u8, Spreads[(int)work.Spread]);
         json.WriteEndObject();

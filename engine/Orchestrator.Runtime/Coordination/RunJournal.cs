@@ -105,6 +105,7 @@ internal sealed partial class RunJournal(IRunStore store, RunSetting run, string
     private static IEnumerable<AttemptId> FreedBy(RunState before, RunEvent change) => change is not TaskEvent task || before.Graph[task.Task].Definition.Pool is null ? [] : change switch
     {
         AttemptSucceeded done => [done.Attempt],
+        AttemptSkipped skipped => [skipped.Attempt],
         AttemptFailed failed => [failed.Attempt],
         AttemptLost lost => [lost.Attempt],
         // The end of a task whose attempt is still under way, by cancelling or by hand, is the attempt's end too.
@@ -150,14 +151,14 @@ internal sealed partial class RunJournal(IRunStore store, RunSetting run, string
         state.Graph.Nodes.Select(node => (state.Tasks[node.Index] as Ended)?.Failure).FirstOrDefault(failure => failure is not null);
 
     private IEnumerable<CacheEntry> CacheEntriesOf(RunState before, RunState after, AttemptSucceeded done) =>
-        done.Item is not null || before.InFlight.GetValueOrDefault(done.Attempt, new TaskKey(-1)) is not { Task: >= 0 } key || before[key] is not Running { Work: { CacheKey: { } cacheKey } work }
+        before.InFlight.GetValueOrDefault(done.Attempt, new TaskKey(-1)) is not { Task: >= 0 } key || before[key] is not Running { Work: { CacheKey: { } cacheKey } work }
             ? []
             : [CacheEntryOf(after, done, key, work, cacheKey)];
 
     private CacheEntry CacheEntryOf(RunState after, AttemptSucceeded done, TaskKey key, TaskWork work, string cacheKey) => new()
     {
         Key = cacheKey,
-        Parts = OrcJson.ToElement(new CacheKeyParts { Activity = work.Uses, Version = catalog.Get(work.Uses).Version, Inputs = work.Inputs, Fingerprint = work.Fingerprint }),
+        Parts = OrcJson.ToElement(CacheKeyParts.Of(work, catalog.Get(work.Uses).Version)),
         Outputs = OrcJson.ToElement(done.Outputs),
         RunId = run.Run,
         Task = after.NameOf(key),

@@ -50,6 +50,9 @@ public sealed record PlannedTask
 /// </summary>
 internal sealed class RunPlanner(TaskPreparer preparer, ResultCache cache, ActivityCatalog catalog, TimeProvider time)
 {
+    /// <summary>How many items of a mapped task are looked up: a plan is there in a moment, also of a million items.</summary>
+    private const int ItemsForeseen = 1000;
+
     /// <summary>A line per task, in an order in which every task comes after those it waits for.</summary>
     public async Task<IReadOnlyList<PlannedTask>> PlanAsync(PipelineGraph graph, AcceptRun accept, CancellationToken cancellation)
     {
@@ -81,8 +84,7 @@ internal sealed class RunPlanner(TaskPreparer preparer, ResultCache cache, Activ
         var definition = state.Graph.Nodes[task].Definition;
         if (definition.Map is not null)
         {
-            var count = work.Inputs["items"].GetArrayLength();
-            return $"once for each of {count} item{(count == 1 ? "" : "s")}";
+            return await WhyItemsAsync(state, task, work, cancellation);
         }
 
         if (work.Lane == Lane.Child)
@@ -95,13 +97,22 @@ internal sealed class RunPlanner(TaskPreparer preparer, ResultCache cache, Activ
             return CacheInquiry.WhyUnused(catalog.Get(work.Uses), definition);
         }
 
-        if (TaskPreparer.CacheModeOf(state, definition) == CacheMode.Refresh)
+        if (CacheKeys.ModeOf(state, definition) == CacheMode.Refresh)
         {
             return definition.Cache?.Mode == CacheMode.Refresh ? "its cache is set to refresh" : "whoever starts the run wants a new result";
         }
 
-        var parts = new CacheKeyParts { Activity = work.Uses, Version = catalog.Get(work.Uses).Version, Inputs = work.Inputs, Fingerprint = work.Fingerprint };
-        return await cache.WhyMissedAsync(state.Graph.Definition.Name, definition.Name, parts, time.GetUtcNow(), cancellation);
+        return await cache.WhyMissedAsync(
+            state.Graph.Definition.Name, definition.Name, item: null, CacheKeyParts.Of(work, catalog.Get(work.Uses).Version), time.GetUtcNow(), CacheKeys.Since(definition, time.GetUtcNow()), cancellation);
+    }
+
+    private async Task<string> WhyItemsAsync(RunState state, int task, TaskWork work, CancellationToken cancellation)
+    {
+        var items = MapItems.Of(work);
+        var looked = await preparer.ForeseeItemsAsync(state, task, work, ItemsForeseen, cancellation);
+        var cached = looked.Reused.Count == 0 ? "" : $"; {looked.Reused.Count} of {(looked.Items.Length < items.Count ? "the first " : "")}{looked.Items.Length:N0} cached";
+        var skipped = looked.Skipped.Count == 0 ? "" : $"; {looked.Skipped.Count:N0} of {(looked.Items.Length < items.Count ? "the first " : "")}{looked.Items.Length:N0} skipped";
+        return $"once for each of {items.Count:N0} item{(items.Count == 1 ? "" : "s")}{(items.Shape is { } shape ? $" ({shape})" : "")}{cached}{skipped}";
     }
 
     private static PlannedTask Line(RunState state, TaskNode node, Dictionary<int, string> runs, AcceptRun accept)

@@ -164,6 +164,7 @@ internal sealed partial class RunRows(ActivityCatalog catalog, string worker)
                 StartedAt = started.At,
             },
             AttemptSucceeded => EndOf(key, change, "succeeded", null),
+            AttemptSkipped => EndOf(key, change, "skipped", null),
             AttemptFailed failed => EndOf(key, change, "failed", failed.Failure),
             AttemptLost lost => EndOf(key, change, "lost", lost.Failure),
             TaskCancelled or TaskMarked or TaskFailed when AttemptOf(key) is { EndedAt: null } => EndOf(key, change, "cancelled", null),

@@ -39,13 +39,13 @@ internal static class RuntimeFailures
         Why = "an attempt whose engine is gone cannot report, so it is run again",
     };
 
-    public static Failure TooManyItems(string over, int items, int limit) => new()
+    public static Failure TooManyItems(string what, long items, int limit) => new()
     {
         Code = "ORC5234",
         Kind = FailureKind.Work,
-        Message = $"the list {(over.Length <= 100 ? over : over[..97] + "...")} has {items:N0} items; a task is mapped over at most {limit:N0}",
+        Message = $"{(what.Length <= 110 ? what : what[..107] + "...")} has {items:N0} items; a task is mapped over at most {limit:N0}",
         Why = "each item is a row with a state of its own",
-        Help = $"Map over chunks of the list, or raise the limit: {SettingNames.Raise(SettingNames.MapItems)}",
+        Help = $"Map over chunks of the list, or shorter lists, or raise the limit: {SettingNames.Raise(SettingNames.MapItems)}",
     };
 
     /// <summary>What a child run failed with, as the failure of the attempt that waited for it. Never the machinery's: the run itself has had its retries.</summary>

@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Orchestrator.Core.Activities;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Runs;
 using Orchestrator.Dsl;
 
 namespace Orchestrator.Runtime.Coordination;
@@ -23,4 +25,10 @@ internal static class SubPipelineParameters
             Help = bound.Diagnostics.Select(found => found.Help).FirstOrDefault(help => help is not null),
         });
     }
+
+    /// <summary>The work of a task, or of an item, that a run of its own does: its inputs are that run's parameters.</summary>
+    public static TaskWork WorkOf(PipelineDefinition child, IEnumerable<KeyValuePair<string, JsonElement>> given) => new()
+    {
+        Uses = SubPipelineDefinition.Uses, Lane = Lane.Child, Inputs = Bind(child, given).ToImmutableSortedDictionary(StringComparer.Ordinal),
+    };
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Orchestrator.Core.Values;
 using Orchestrator.Storage.Databases;
 
@@ -11,8 +12,12 @@ internal sealed class CacheStore(OrcDatabase database) : ICacheStore
     public Task<CacheEntry?> FindAsync(string key, DateTimeOffset now, CancellationToken cancellation) =>
         database.ReadAsync((session, token) => session.FindAsync<CacheEntry>(Sql["find_entry"], new { key, now }, token), cancellation);
 
-    public Task<CacheEntry?> FindLatestAsync(string pipeline, TaskName task, DateTimeOffset before, CancellationToken cancellation) =>
-        database.ReadAsync((session, token) => session.FindAsync<CacheEntry>(Sql["find_latest_entry"], new { pipeline, task, before }, token), cancellation);
+    public Task<IReadOnlyList<CacheEntry>> FindAllAsync(IReadOnlyCollection<string> keys, DateTimeOffset now, CancellationToken cancellation) => keys.Count == 0
+        ? Task.FromResult<IReadOnlyList<CacheEntry>>([])
+        : database.ReadAsync((session, token) => session.QueryAsync<CacheEntry>(Sql["find_entries"], new { keys = JsonSerializer.Serialize(keys, OrcJson.Options), now }, token), cancellation);
+
+    public Task<CacheEntry?> FindLatestAsync(string pipeline, TaskName task, int? item, DateTimeOffset before, CancellationToken cancellation) =>
+        database.ReadAsync((session, token) => session.FindAsync<CacheEntry>(Sql["find_latest_entry"], new { pipeline, task, item = item ?? -1, before }, token), cancellation);
 
     public Task PutAsync(IReadOnlyList<CacheEntry> entries, CancellationToken cancellation) =>
         database.WriteAsync((session, token) => PutAsync(session, entries, token), cancellation);

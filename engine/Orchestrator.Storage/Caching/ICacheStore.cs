@@ -33,8 +33,12 @@ public interface ICacheStore
     /// <summary>The entry of a key that has not expired at <paramref name="now"/>; null when there is none.</summary>
     Task<CacheEntry?> FindAsync(string key, DateTimeOffset now, CancellationToken cancellation);
 
-    /// <summary>The newest entry that a task of a pipeline made before an instant, expired or not; null when there is none.</summary>
-    Task<CacheEntry?> FindLatestAsync(string pipeline, TaskName task, DateTimeOffset before, CancellationToken cancellation);
+    /// <summary>The entries of many keys, in one query; without those that have expired.</summary>
+    Task<IReadOnlyList<CacheEntry>> FindAllAsync(IReadOnlyCollection<string> keys, DateTimeOffset now, CancellationToken cancellation);
+
+    /// <summary>The newest entry that a task of a pipeline, or one item of it, made before an instant, expired or not; null when there is none.</summary>
+    /// <param name="item">The item; null: the task itself.</param>
+    Task<CacheEntry?> FindLatestAsync(string pipeline, TaskName task, int? item, DateTimeOffset before, CancellationToken cancellation);
 
     /// <summary>Writes entries; one with the same key is replaced.</summary>
     Task PutAsync(IReadOnlyList<CacheEntry> entries, CancellationToken cancellation);

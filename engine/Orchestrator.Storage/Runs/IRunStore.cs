@@ -41,6 +41,15 @@ public interface IRunStore
     /// <summary>All task rows of a run, in the order of task name and index; the task itself before its items.</summary>
     Task<IReadOnlyList<TaskInfo>> ListTasksAsync(RunId run, CancellationToken cancellation);
 
+    /// <summary>The rows of tasks without those of items, in the order of task name.</summary>
+    Task<IReadOnlyList<TaskInfo>> ListWholeTasksAsync(RunId run, CancellationToken cancellation);
+
+    /// <summary>How many items of each mapped task have which status, in the order of task name and status.</summary>
+    Task<IReadOnlyList<ItemCount>> CountItemsAsync(RunId run, CancellationToken cancellation);
+
+    /// <summary>Rows of items, in the order of task name and index.</summary>
+    Task<IReadOnlyList<TaskInfo>> ListItemsAsync(RunId run, ItemFilter filter, CancellationToken cancellation);
+
     /// <summary>All attempts of a run, oldest first.</summary>
     Task<IReadOnlyList<AttemptRow>> ListAttemptsAsync(RunId run, CancellationToken cancellation);
 

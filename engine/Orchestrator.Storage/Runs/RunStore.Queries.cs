@@ -56,6 +56,16 @@ internal sealed partial class RunStore
     public Task<IReadOnlyList<TaskInfo>> ListTasksAsync(RunId run, CancellationToken cancellation) =>
         database.ReadAsync((session, token) => session.QueryAsync<TaskInfo>(Sql["list_tasks"], new { run }, token), cancellation);
 
+    public Task<IReadOnlyList<TaskInfo>> ListWholeTasksAsync(RunId run, CancellationToken cancellation) =>
+        database.ReadAsync((session, token) => session.QueryAsync<TaskInfo>(Sql["list_whole_tasks"], new { run }, token), cancellation);
+
+    public Task<IReadOnlyList<ItemCount>> CountItemsAsync(RunId run, CancellationToken cancellation) =>
+        database.ReadAsync((session, token) => session.QueryAsync<ItemCount>(Sql["count_items"], new { run }, token), cancellation);
+
+    public Task<IReadOnlyList<TaskInfo>> ListItemsAsync(RunId run, ItemFilter filter, CancellationToken cancellation) => database.ReadAsync(
+        (session, token) => session.QueryAsync<TaskInfo>(Sql["list_items"], new { run, task = filter.Task, statuses = filter.Statuses.Count == 0 ? null : ToList(filter.Statuses) }, token),
+        cancellation);
+
     public Task<IReadOnlyList<AttemptRow>> ListAttemptsAsync(RunId run, CancellationToken cancellation) =>
         database.ReadAsync((session, token) => session.QueryAsync<AttemptRow>(Sql["list_attempts"], new { run }, token), cancellation);
 

@@ -121,6 +121,23 @@ SELECT task, NULLIF(map_index, -1) AS map_index, status, attempt_number, attempt
        reason, outputs, failure, cached_from, progress, progress_message
 FROM tasks WHERE run_id = @run ORDER BY task, tasks.map_index;
 
+-- name: list_whole_tasks
+SELECT task, NULLIF(map_index, -1) AS map_index, status, attempt_number, attempt_id, label, ready_at, started_at, ended_at,
+       reason, outputs, failure, cached_from, progress, progress_message
+FROM tasks WHERE run_id = @run AND tasks.map_index = -1 ORDER BY task;
+
+-- name: count_items
+-- Counted here, so that a run with 100,000 items sends a few rows.
+SELECT task, status, COUNT(*) AS count FROM tasks WHERE run_id = @run AND map_index >= 0 GROUP BY task, status ORDER BY task, status;
+
+-- name: list_items
+SELECT task, NULLIF(map_index, -1) AS map_index, status, attempt_number, attempt_id, label, ready_at, started_at, ended_at,
+       reason, outputs, failure, cached_from, progress, progress_message
+FROM tasks
+WHERE run_id = @run AND tasks.map_index >= 0 AND (@task IS NULL OR task = @task)
+  AND (@statuses IS NULL OR status IN (SELECT value FROM json_each(@statuses)))
+ORDER BY task, tasks.map_index;
+
 -- name: list_attempts
 SELECT id, task, NULLIF(map_index, -1) AS map_index, number, status, lane, worker, queued_at, started_at, heartbeat_at, ended_at, failure
 FROM attempts WHERE run_id = @run ORDER BY id;

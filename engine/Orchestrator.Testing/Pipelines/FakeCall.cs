@@ -71,4 +71,7 @@ public sealed class FakeCall
     /// <param name="retryable">False: no retry policy that does not name the code tries again.</param>
     public ActivityException Failed(string message, string code = "ORC5290", bool retryable = true) =>
         new(new Failure { Code = code, Kind = FailureKind.Work, Message = message, Retryable = retryable, Details = [$"attempt {Attempt} of \"{Task}\", failed by its fake"] });
+
+    /// <summary>To be thrown: there was nothing to do, and the task (or the item) ends as skipped.</summary>
+    public ActivityException Skipped(string reason) => new(new Failure { Code = "ORC5291", Kind = FailureKind.Work, Message = reason, Skips = true, Details = [$"attempt {Attempt} of \"{Task}\", skipped by its fake"] });
 }

@@ -243,6 +243,62 @@ public sealed class RunCommandTests
         Assert.ThrowsAsync<ActivityException>(() => FingerprintAsync(new RunCommand { Command = CommandFunctions.Shell("x"), Sources = ["none/*.py"] }))!.Failure.Code,
         Is.EqualTo("ORC5605"));
 
+    [Test]
+    public async Task AnotherFileChangesTheFingerprintByItsName()
+    {
+        environment.WriteFile("train.py", "print(1)");
+        var before = Fingerprints.PartsOf(await FingerprintAsync(new RunCommand { Command = CommandFunctions.Program("sh", "-e", "train.py"), Sources = [] }))!;
+        environment.WriteFile("train.py", "print(2)");
+        var after = Fingerprints.PartsOf(await FingerprintAsync(new RunCommand { Command = CommandFunctions.Program("sh", "-e", "train.py"), Sources = [] }))!;
+
+        Assert.That(before.Keys, Is.EquivalentTo(new[] { "program", "what is in the program", "script train.py" }), "what an interpreter is given counts although nobody names it");
+        Assert.That(before.Keys.Where(part => before[part] != after[part]), Is.EqualTo(new[] { "script train.py" }));
+    }
+
+    [Test]
+    public async Task TheProgramIsPartOfTheFingerprintWithItsPlaceAndItsBytes()
+    {
+        environment.WriteProgram("bin/tool", "#!/bin/sh\necho 1");
+        var command = new RunCommand { Command = CommandFunctions.Program("bin/tool"), Sources = [] };
+        var first = Fingerprints.PartsOf(await FingerprintAsync(command))!;
+        environment.WriteProgram("bin/tool", "#!/bin/sh\necho 2");
+
+        Assert.That(first["program"], Is.EqualTo("bin/tool"), "relative, so that a checkout elsewhere has the same");
+        Assert.That(Fingerprints.PartsOf(await FingerprintAsync(command))!["what is in the program"], Is.Not.EqualTo(first["what is in the program"]));
+        Assert.That(Fingerprints.IsUnknown(await FingerprintAsync(new RunCommand { Command = CommandFunctions.Program("no-such-program"), Sources = [] })), Is.True, "the attempt says what is missing");
+    }
+
+    [Test]
+    public async Task OfManySourcesOneHashIsKept()
+    {
+        foreach (var number in Enumerable.Range(0, 30))
+        {
+            environment.WriteFile($"lib/{number}.py", "x");
+        }
+
+        Assert.That(Fingerprints.PartsOf(await FingerprintAsync(new RunCommand { Command = CommandFunctions.Shell("true"), Sources = ["lib"] }))!.Keys, Does.Contain("one of its 30 sources"));
+    }
+
+    [Test]
+    public async Task ASkipCodeIsNoFailureAndTheLastLineIsItsReason()
+    {
+        var failure = await environment.FailureAsync("""{ "command": "echo looking; echo nothing new since Monday; exit 99", "skipCodes": [99], "retryCodes": [75] }""");
+
+        Assert.That(failure.Skips, Is.True);
+        Assert.That(failure.Message, Is.EqualTo("the sh script ended with exit code 99, which skips the task: nothing new since Monday"));
+    }
+
+    [TestCase("""{ "command": "exit 3", "exitCodes": [0, 3], "skipCodes": [3] }""", "exit code 3 stands in exitCodes and in skipCodes")]
+    [TestCase("""{ "command": "exit 0", "skipCodes": [0] }""", "exit code 0 stands in exitCodes and in skipCodes")]
+    [TestCase("""{ "command": "exit 75", "retryCodes": [75], "skipCodes": [75, 76] }""", "exit code 75 stands in retryCodes and in skipCodes")]
+    public async Task ACodeMeansOneThing(string with, string message)
+    {
+        var failure = await environment.FailureAsync(with);
+
+        Assert.That(failure.Code, Is.EqualTo("ORC5619"));
+        Assert.That(failure.Message, Is.EqualTo(message));
+    }
+
     [TestCase("""["a","b c"]""")]
     [TestCase("\"a | b\"")]
     public void ACommandIsWrittenAsItWasRead(string json) =>

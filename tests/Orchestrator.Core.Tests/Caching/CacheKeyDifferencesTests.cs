@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Orchestrator.Core.Activities;
 using Orchestrator.Core.Caching;
 
 namespace Orchestrator.Core.Tests.Caching;
@@ -38,6 +39,37 @@ public sealed class CacheKeyDifferencesTests
     public void Between_VersionAndFingerprint_AreNamed() => Assert.That(
         CacheKeyDifferences.Between(Parts, Parts with { Version = 2, Fingerprint = "x" }),
         Is.EqualTo(new[] { "version 1 of train.classifier became version 2", "what it reads outside of its inputs has changed: a source file, or the code of its command" }));
+
+    [Test]
+    public void Between_PartsOfFingerprints_AreNamed()
+    {
+        static string Hash(char digit) => new(digit, 64);
+        var earlier = Parts with { Fingerprint = Fingerprints.Of([new("program", "/usr/bin/python3"), new("file train.py", Hash('a')), new("file old.py", Hash('b'))]) };
+        var now = Parts with { Fingerprint = Fingerprints.Of([new("program", "/venv/bin/python3"), new("file train.py", Hash('c')), new("image", "sha256:1")]) };
+
+        Assert.That(CacheKeyDifferences.Between(earlier, now), Is.EqualTo(new[]
+        {
+            "file old.py is gone", "file train.py has changed", "image is new: sha256:1", "program was /usr/bin/python3 and is /venv/bin/python3",
+        }));
+    }
+
+    [Test]
+    public void Between_VariablesAndScope_AreNamed()
+    {
+        static ImmutableSortedDictionary<string, string?> Variables(params (string Name, string? Value)[] given) => given.ToImmutableSortedDictionary(one => one.Name, one => one.Value);
+        var earlier = Parts with { Environment = Variables(("A", "1"), ("B", null), ("C", "x")) };
+        var now = Parts with { Environment = Variables(("A", "2"), ("B", null), ("D", "y")), Scope = "churn" };
+
+        Assert.That(CacheKeyDifferences.Between(earlier, now), Is.EqualTo(new[]
+        {
+            "variable A was \"1\" and is \"2\"", "variable C does not count any more", "variable D counts now: it is \"y\"",
+            "its result was kept for every pipeline of the home and is looked for among those for pipeline churn only",
+        }));
+    }
+
+    [Test]
+    public void Hash_PartsOfBeforeScopesAndVariables_IsTheOneItWas() =>
+        Assert.That(Parts.Hash(), Is.EqualTo("f432c9e37a3a38eb4473aa2c73201bd3cc39b6710525bff43b2a0084fa0b2276"), "or every result in every home would be forgotten");
 
     [Test]
     public void Between_LongValues_AreCut()

@@ -45,6 +45,8 @@ internal sealed class EngineHarness : IAsyncDisposable
 
     public Engine Engine { get; private set; }
 
+    public CacheInquiry Inquiry => new(Stores.Cache, services.GetRequiredService<ArtifactStore>(), services.GetRequiredService<ActivityCatalog>(), Clock);
+
     public static Task<EngineHarness> CreateAsync(params IFactHandler[] handlers) => CreateAsync(_ => { }, null, handlers);
 
     /// <param name="prepare">Puts files into the home before it is used.</param>

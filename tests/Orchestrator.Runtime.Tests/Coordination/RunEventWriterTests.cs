@@ -24,6 +24,9 @@ public sealed class RunEventWriterTests
             .Add("number", JsonElement.Parse("1.50e+3")),
         CacheKey = "sha256:ab",
         Fingerprint = "finger \\ print",
+        CacheScope = "churn «2»",
+        CacheEnvironment = ImmutableSortedDictionary<string, string?>.Empty.Add("PYTHONHASHSEED", "0").Add("A \"ü\"", null),
+        Yields = ["twice", "ünï \"quoted\""],
         Label = "learningRate=0.031 → «best»",
         Spread = Spread.Activity,
     };
@@ -43,7 +46,7 @@ public sealed class RunEventWriterTests
     [
         new TaskTurnCame { At = At.AddTicks(-1234567), Task = new TaskName("t") },
         new TaskPrepared { At = At, Task = new TaskName("t"), Work = new TaskWork { Uses = "u", Inputs = ImmutableSortedDictionary<string, JsonElement>.Empty } },
-        .. Enum.GetValues<Lane>().Select(lane => new TaskPrepared { At = At, Task = new TaskName("t"), Work = Work with { Lane = lane, CacheKey = null, Fingerprint = null, Label = null } }),
+        .. Enum.GetValues<Lane>().Select(lane => new TaskPrepared { At = At, Task = new TaskName("t"), Work = Work with { Lane = lane, CacheKey = null, Fingerprint = null, CacheScope = null, CacheEnvironment = null, Yields = null, Label = null } }),
         .. Enum.GetValues<Spread>().Select(spread => new TaskPrepared { At = At, Task = new TaskName("t"), Work = Work with { Spread = spread } }),
         new AttemptStarted { At = At, Task = new TaskName("t"), Attempt = new AttemptId("x"), Number = 1 },
         new AttemptSucceeded { At = At, Task = new TaskName("t"), Attempt = new AttemptId("x"), Outputs = ImmutableDictionary<string, JsonElement>.Empty },

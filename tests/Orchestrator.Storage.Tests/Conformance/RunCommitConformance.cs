@@ -212,15 +212,20 @@ public abstract class RunCommitConformance(DatabaseProvider provider) : Conforma
         var found = await Stores.Cache.FindAsync("key", Start, CancellationToken.None);
         Assert.That(OrcJson.ToElement(found).GetRawText(), Is.EqualTo(OrcJson.ToElement(entry).GetRawText()));
         Assert.That(await Stores.Cache.FindAsync("key", Start.AddDays(1), CancellationToken.None), Is.Null);
+        await Stores.Cache.PutAsync([entry with { Key = "fresh", ExpiresAt = null, CreatedAt = Start.AddHours(-1) }], CancellationToken.None);
+        Assert.That((await Stores.Cache.FindAllAsync(["key", "none", "fresh"], Start, CancellationToken.None)).Select(one => one.Key), Is.EquivalentTo(new[] { "key", "fresh" }));
+        Assert.That((await Stores.Cache.FindAllAsync(["key", "fresh"], Start.AddDays(1), CancellationToken.None)).Select(one => one.Key), Is.EqualTo(new[] { "fresh" }));
+        Assert.That(await Stores.Cache.FindAllAsync([], Start, CancellationToken.None), Is.Empty);
         await Stores.Cache.PutAsync([entry with { Outputs = Samples.Json("""{"rows":2}"""), ExpiresAt = null }], CancellationToken.None);
         Assert.That((await Stores.Cache.FindAsync("key", Start.AddYears(9), CancellationToken.None))!.Outputs.GetRawText(), Is.EqualTo("""{"rows":2}"""));
         await Stores.Cache.PutAsync([entry with { Key = "later", CreatedAt = Start.AddHours(1) }], CancellationToken.None);
-        Assert.That((await Stores.Cache.FindLatestAsync("churn", Samples.Train, Start.AddHours(2), CancellationToken.None))?.Key, Is.EqualTo("later"));
-        Assert.That((await Stores.Cache.FindLatestAsync("churn", Samples.Train, Start.AddHours(1), CancellationToken.None))?.Key, Is.EqualTo("key"), "entries of that instant and after do not count");
-        Assert.That(await Stores.Cache.FindLatestAsync("churn", Samples.Train, Start, CancellationToken.None), Is.Null);
-        Assert.That(await Stores.Cache.FindLatestAsync("other", Samples.Train, Start.AddHours(2), CancellationToken.None), Is.Null);
+        Assert.That((await Stores.Cache.FindLatestAsync("churn", Samples.Train, null, Start.AddHours(2), CancellationToken.None))?.Key, Is.EqualTo("later"));
+        Assert.That((await Stores.Cache.FindLatestAsync("churn", Samples.Train, null, Start.AddHours(1), CancellationToken.None))?.Key, Is.EqualTo("key"), "entries of that instant and after do not count");
+        Assert.That((await Stores.Cache.FindLatestAsync("churn", Samples.Train, null, Start, CancellationToken.None))?.Key, Is.EqualTo("fresh"));
+        Assert.That(await Stores.Cache.FindLatestAsync("churn", Samples.Train, 3, Start.AddHours(2), CancellationToken.None), Is.Null, "none of them is an item's");
+        Assert.That(await Stores.Cache.FindLatestAsync("other", Samples.Train, null, Start.AddHours(2), CancellationToken.None), Is.Null);
         Assert.That(await Stores.Cache.ForgetAsync("other", null, CancellationToken.None), Is.Zero);
-        Assert.That(await Stores.Cache.ForgetAsync("churn", Samples.Train, CancellationToken.None), Is.EqualTo(2));
+        Assert.That(await Stores.Cache.ForgetAsync("churn", Samples.Train, CancellationToken.None), Is.EqualTo(3));
         Assert.That(await Stores.Cache.FindAsync("key", Start, CancellationToken.None), Is.Null);
     }
 

@@ -22,7 +22,7 @@ internal static class LogsCommand
         {
             await using var session = await OrcSession.OpenAsync(globals, cancellation);
             var info = await RunArgument.ResolveAsync(session, parsed.GetValue(run), cancellation);
-            var wish = new Wish(info.Id, ParseTask(parsed.GetValue(task)), parsed.GetValue(attempt));
+            var wish = new Wish(info.Id, RunArgument.ParseTask(parsed.GetValue(task)), parsed.GetValue(attempt));
             var lines = new List<LogDocument>();
             await foreach (var line in ReadAsync(session, wish, parsed.GetValue(follow), cancellation))
             {
@@ -41,20 +41,6 @@ internal static class LogsCommand
         return command;
     }
 
-    /// <summary><c>TASK</c>, <c>TASK/INDEX</c>, and the same with the names of sub-pipelines before it: a task's name never begins with a digit.</summary>
-    private static (string? Task, int? Item) ParseTask(string? text)
-    {
-        if (text?.LastIndexOf('/') is not (> 0 and var slash))
-        {
-            return (text, null);
-        }
-
-        var last = text[(slash + 1)..];
-        return int.TryParse(last, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var index) ? (text[..slash], index)
-            : TaskName.IsValid(last) ? (text, null)
-            : throw new WrongRequestException("ORC5905", $"\"{text}\" is not a task", help: "Write TASK, or TASK/INDEX for an item of a mapped task.");
-    }
-
     private static async IAsyncEnumerable<LogDocument> ReadAsync(OrcSession session, Wish wish, bool follow, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         var read = new HashSet<AttemptId>();
@@ -62,7 +48,7 @@ internal static class LogsCommand
         {
             var ended = (await session.Stores.Runs.FindAsync(wish.Run, cancellation))?.EndedAt is not null;
             var attempts = await session.Stores.Runs.ListAttemptsAsync(wish.Run, cancellation);
-            CheckTask(wish, await session.Stores.Runs.ListTasksAsync(wish.Run, cancellation));
+            CheckTask(wish, await session.Stores.Runs.ListWholeTasksAsync(wish.Run, cancellation));
             foreach (var attempt in attempts.Where(attempt => wish.Wants(attempt) && read.Add(attempt.Id)))
             {
                 var over = follow ? OverAsync(session, wish.Run, attempt.Id, cancellation) : Task.CompletedTask;

@@ -8,6 +8,12 @@ namespace Orchestrator.Cli.Runs;
 /// <summary>A line per thing that happens, for pipes and logs of other systems.</summary>
 internal sealed class PlainRunView(TextWriter output, TimeProvider time) : RunView(time)
 {
+    /// <summary>So many items of a task have a line of their own.</summary>
+    private const int ItemsShown = 100;
+
+    /// <summary>After those there is a line each time that so many more have ended.</summary>
+    private const int ItemsBetween = 500;
+
     private bool waits;
 
     protected override void Begun(string header)
@@ -30,11 +36,17 @@ internal sealed class PlainRunView(TextWriter output, TimeProvider time) : RunVi
             case AttemptStarted started when started.Item is null:
                 Write(started, started.Number == 1 ? "started" : $"started, attempt {started.Number}");
                 break;
-            case TaskExpanded { Items.Length: > 0 } expanded when ((state.Tasks[state.Graph[expanded.Task].Index] as Mapping)?.Items.Count ?? 0) == expanded.Items.Length:
-                Write(expanded, "started, with items");
+            case TaskExpanded expanded:
+                // The state is that after all events of a commit, in which a map of cached items may have ended already.
+                if (expanded.Items.Length > 0 && !LineOf(state, expanded).IsExpanded)
+                {
+                    LineOf(state, expanded).IsExpanded = true;
+                    Write(expanded, "started, with items");
+                }
+
                 break;
-            case AttemptSucceeded or AttemptFailed when ((TaskEvent)change).Item is { } item:
-                ShowItem(state, (TaskEvent)change, item);
+            case TaskEvent { Item: { } item } of when change is AttemptSucceeded or AttemptFailed or AttemptSkipped or TaskReused:
+                ShowItem(state, of, item);
                 break;
             case TaskSuspended asked:
                 Ask(state, asked.Task);
@@ -95,9 +107,27 @@ internal sealed class PlainRunView(TextWriter output, TimeProvider time) : RunVi
 
     private void ShowItem(RunState state, TaskEvent change, int item)
     {
-        var end = state.Items.GetValueOrDefault(new TaskKey(state.Graph[change.Task].Index, item));
-        Write(change, string.Join(' ', new[] { $"item {item}", change is AttemptSucceeded ? "succeeded" : "failed", end?.Label }.OfType<string>()));
+        var task = state.Graph[change.Task].Index;
+        var line = LineOf(state, change);
+        line.EndedItems += change is AttemptFailed ? 0 : 1;
+        // Of many items one by one is noise: the first ones, and then how far it is. Failures are told always.
+        if (change is AttemptFailed || line.EndedItems <= ItemsShown)
+        {
+            Write(change, string.Join(' ', new[] { $"item {item}", ItemWord(change), state.Items.GetValueOrDefault(new TaskKey(task, item))?.Label }.OfType<string>()));
+        }
+        else if (line.EndedItems % ItemsBetween == 0)
+        {
+            Write(change, $"{line.EndedItems} items have ended{(line.CachedItems > 0 ? $", {line.CachedItems} of them cached" : "")}{(line.FailedItems > 0 ? $", {line.FailedItems} have failed" : "")}");
+        }
     }
+
+    private static string ItemWord(TaskEvent change) => change switch
+    {
+        AttemptSucceeded => "succeeded",
+        TaskReused => "cached",
+        AttemptSkipped => "skipped",
+        _ => "failed",
+    };
 
     private void ShowEnd(RunState state, RunEvent change)
     {

@@ -15,6 +15,20 @@ internal static class RunArgument
     public static WrongRequestException NoSuchTask(string run, string task, IEnumerable<TaskName> known) =>
         new("ORC5906", $"run {run} has no task \"{task}\"", help: $"Its tasks are {string.Join(", ", known)}.");
 
+    /// <summary><c>TASK</c>, <c>TASK/INDEX</c>, and the same with the names of sub-pipelines before it: a task's name never begins with a digit.</summary>
+    public static (string? Task, int? Item) ParseTask(string? text)
+    {
+        if (text?.LastIndexOf('/') is not (> 0 and var slash))
+        {
+            return (text, null);
+        }
+
+        var last = text[(slash + 1)..];
+        return int.TryParse(last, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var index) ? (text[..slash], index)
+            : TaskName.IsValid(last) ? (text, null)
+            : throw new WrongRequestException("ORC5905", $"\"{text}\" is not a task", help: "Write TASK, or TASK/INDEX for an item of a mapped task.");
+    }
+
     public static async Task<RunInfo> ResolveAsync(OrcSession session, string? text, CancellationToken cancellation)
     {
         if (string.IsNullOrWhiteSpace(text))

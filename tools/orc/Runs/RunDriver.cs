@@ -81,7 +81,7 @@ internal static class RunDriver
         if (globals.Json)
         {
             var run = await session.Stores.Runs.FindAsync(handle.Id, CancellationToken.None) ?? throw EngineErrors.NoSuchRun(handle.Id.Value);
-            Print.Json(globals, RunJson.Of(run, await session.Stores.Runs.ListTasksAsync(handle.Id, CancellationToken.None)));
+            Print.Json(globals, RunJson.Of(run, await RunListing.ReadAsync(session, run, ItemWish.Few, CancellationToken.None)));
         }
         else
         {

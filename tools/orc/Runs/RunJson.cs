@@ -24,19 +24,12 @@ internal static class RunJson
         Failure = run.Failure,
     };
 
-    public static RunDocument Of(RunInfo run, IReadOnlyCollection<TaskInfo> tasks)
-    {
-        var items = tasks.Where(task => task.MapIndex is not null).ToLookup(task => task.Task);
-        return Of(run) with { Outputs = OutputsOf(tasks), Tasks = [.. tasks.Where(task => task.MapIndex is null && !task.Task.IsInternal).Select(task => Of(task, items[task.Task]))] };
-    }
-
-    /// <summary>What the run yielded, as its pipeline declares it; null when it declares nothing or the run has not succeeded.</summary>
-    public static JsonElement? OutputsOf(IEnumerable<TaskInfo> tasks) => tasks.FirstOrDefault(task => task.Task == RunState.OutputsTask)?.Outputs;
+    public static RunDocument Of(RunInfo run, RunListing listing) => Of(run) with { Outputs = listing.Outputs, Tasks = [.. listing.Tasks.Select(task => Of(task, listing.Counts[task.Task], listing.Items[task.Task]))] };
 
     public static IReadOnlyList<QuestionDocument>? Of(IEnumerable<OpenQuestion> questions) =>
         questions.Select(question => new QuestionDocument { Task = question.Task.Value, Message = question.Reason?.ToString() ?? "" }).ToArray() is { Length: > 0 } open ? open : null;
 
-    private static TaskDocument Of(TaskInfo task, IEnumerable<TaskInfo> items) => new()
+    private static TaskDocument Of(TaskInfo task, IEnumerable<ItemCount> counts, IEnumerable<TaskInfo> items) => new()
     {
         Name = task.Task.Value,
         Status = task.Status,
@@ -47,9 +40,17 @@ internal static class RunJson
         Outputs = task.Outputs,
         Failure = task.Failure,
         CachedFrom = task.CachedFrom?.Value,
+        ItemCounts = counts.ToDictionary(count => count.Status, count => count.Count, StringComparer.Ordinal) is { Count: > 0 } known ? known : null,
         Items = items.Select(item => new ItemDocument
         {
-            Index = item.MapIndex ?? 0, Label = item.Label, Status = item.Status, Attempts = item.AttemptNumber, Outputs = item.Outputs, Failure = item.Failure,
+            Index = item.MapIndex ?? 0,
+            Label = item.Label,
+            Status = item.Status,
+            Attempts = item.AttemptNumber,
+            Reason = item.Reason is { ValueKind: JsonValueKind.String } why ? why.GetString() : null,
+            Outputs = item.Outputs,
+            Failure = item.Failure,
+            CachedFrom = item.CachedFrom?.Value,
         }).ToArray() is { Length: > 0 } documents ? documents : null,
     };
 }
@@ -117,6 +118,10 @@ internal sealed record TaskDocument
 
     public string? CachedFrom { get; init; }
 
+    /// <summary>How many items have which status.</summary>
+    public IReadOnlyDictionary<string, long>? ItemCounts { get; init; }
+
+    /// <summary>The items one by one; absent where they are many and nobody asked for them.</summary>
     public IReadOnlyList<ItemDocument>? Items { get; init; }
 }
 
@@ -130,7 +135,11 @@ internal sealed record ItemDocument
 
     public required int Attempts { get; init; }
 
+    public string? Reason { get; init; }
+
     public JsonElement? Outputs { get; init; }
 
     public Failure? Failure { get; init; }
+
+    public string? CachedFrom { get; init; }
 }

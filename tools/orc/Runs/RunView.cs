@@ -138,6 +138,12 @@ internal abstract class RunView(TimeProvider time) : IRunListener
                 line.Message = null;
                 line.Fraction = null;
                 break;
+            case TaskReused when task.Item is not null:
+                line.CachedItems++;
+                break;
+            case TaskFailed when task.Item is not null:
+                line.FailedItems++;
+                break;
             default:
                 break;
         }

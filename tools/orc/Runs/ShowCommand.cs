@@ -2,9 +2,8 @@ using System.CommandLine;
 using Orchestrator.Cli.CommandLine;
 using Orchestrator.Cli.Composition;
 using Orchestrator.Cli.Terminal;
-using Orchestrator.Core.Graph;
-using Orchestrator.Dsl;
 using Orchestrator.Core.Runs;
+using Orchestrator.Core.Values;
 using Orchestrator.Storage.Runs;
 
 namespace Orchestrator.Cli.Runs;
@@ -15,38 +14,36 @@ internal static class ShowCommand
     public static Command Create(CommandFrame frame)
     {
         var run = RunArgument.Create();
-        var command = new Command("show", "Shows a run: its tasks, what they yielded and why they failed") { run };
+        var items = new Option<bool>("--items") { Description = $"List the items of mapped tasks one by one (with --json those of tasks with up to {RunListing.FewItems} are there without it)" };
+        var status = new Option<string[]>("--status") { Description = "With --items: only items with this status (failed, cached, running, …); may be given several times", HelpName = "STATUS" };
+        var command = new Command("show", "Shows a run: its tasks, what they yielded and why they failed") { run, items, status };
         command.SetAction((parsed, cancellation) => frame(parsed, async globals =>
         {
             await using var session = await OrcSession.OpenAsync(globals, cancellation);
             var info = await RunArgument.ResolveAsync(session, parsed.GetValue(run), cancellation);
-            var tasks = await InOrderAsync(session, info, await session.Stores.Runs.ListTasksAsync(info.Id, cancellation), cancellation);
+            var wanted = parsed.GetValue(status) ?? [];
+            CheckStatuses(wanted);
+            var all = parsed.GetValue(items) || wanted.Length > 0;
+            var listing = await RunListing.ReadAsync(session, info, all ? new ItemWish(All: true, wanted) : ItemWish.Few, cancellation);
             if (globals.Json)
             {
-                return Print.Json(globals, RunJson.Of(info, tasks));
+                return Print.Json(globals, RunJson.Of(info, listing));
             }
 
-            PrintRun(globals, info, tasks);
+            PrintRun(globals, info, listing);
+            if (all)
+            {
+                PrintItems(globals, listing);
+            }
+
             await PrintChildrenAsync(globals, session, info, cancellation);
-            await PrintReasonsAsync(globals, session, info, tasks, cancellation);
+            await PrintReasonsAsync(globals, session, info, listing.Tasks, cancellation);
             return ExitCodes.Done;
         }));
         return command;
     }
 
-    /// <summary>Every task after those it waits for, its items behind it.</summary>
-    private static async Task<IReadOnlyList<TaskInfo>> InOrderAsync(OrcSession session, RunInfo run, IReadOnlyList<TaskInfo> tasks, CancellationToken cancellation)
-    {
-        if (await session.Stores.Definitions.FindAsync(run.Definition, cancellation) is not { } stored)
-        {
-            return tasks;
-        }
-
-        var places = new PipelineGraph(DefinitionReader.Load(stored.Json)).InTopologicalOrder().Select((node, place) => (node.Definition.Name, place)).ToDictionary(one => one.Name, one => one.place);
-        return [.. tasks.OrderBy(task => places.GetValueOrDefault(task.Task, int.MaxValue))];
-    }
-
-    private static void PrintRun(Globals globals, RunInfo run, IReadOnlyList<TaskInfo> tasks)
+    private static void PrintRun(Globals globals, RunInfo run, RunListing listing)
     {
         Print.Pairs(
             globals,
@@ -60,23 +57,22 @@ internal static class ShowCommand
             ("parameters", run.Params.EnumerateObject().Any() ? string.Join(", ", run.Params.EnumerateObject().Select(one => $"{one.Name}={one.Value.GetRawText()}")) : null),
             (run.Relation == RunRelations.Child ? "child of" : "repeats", run.Parent?.Value));
         globals.Console.Out.WriteLine();
-        var items = tasks.Where(task => task.MapIndex is not null).ToLookup(task => task.Task);
-        Print.Table(globals, ["", "TASK", "STATUS", "TRIES", "TOOK", "DETAIL"], tasks.Where(task => task.MapIndex is null && (!task.Task.IsInternal || task.Failure is not null)).Select(task => new[]
+        Print.Table(globals, ["", "TASK", "STATUS", "TRIES", "TOOK", "DETAIL"], listing.Tasks.Select(task => new[]
         {
             TaskLine.Look(task.Status).Sign,
             task.Task.Value,
             task.Status,
             task.AttemptNumber == 0 ? "" : $"{task.AttemptNumber}",
             task is { StartedAt: { } from, EndedAt: { } to } ? Words.Elapsed(to - from) : "",
-            DetailOf(task, [.. items[task.Task]]),
+            DetailOf(task, listing.CountsOf(task.Task)),
         }));
-        if (RunJson.OutputsOf(tasks) is { } outputs)
+        if (listing.Outputs is { } outputs)
         {
             globals.Console.Out.WriteLine();
             Print.Pairs(globals, [.. outputs.EnumerateObject().Select(output => ($"output {output.Name}", (string?)output.Value.ToString()))]);
         }
 
-        foreach (var failed in tasks.Where(task => task is { Failure: not null, MapIndex: null }))
+        foreach (var failed in listing.Tasks.Where(task => task.Failure is not null))
         {
             globals.Console.Out.WriteLine();
             globals.Console.Out.Write(FailureText.Of(failed.Failure ?? throw new InvalidOperationException("filtered"), $"task {failed.Task}"));
@@ -97,19 +93,38 @@ internal static class ShowCommand
         }
     }
 
+    private static void PrintItems(Globals globals, RunListing listing)
+    {
+        globals.Console.Out.WriteLine();
+        Print.Table(globals, ["", "ITEM", "STATUS", "TRIES", "TOOK", "LABEL", "DETAIL"], listing.Tasks.SelectMany(task => listing.Items[task.Task]).Select(item => new[]
+        {
+            TaskLine.Look(item.Status).Sign,
+            $"{item.Task}/{item.MapIndex}",
+            item.Status,
+            item.AttemptNumber == 0 ? "" : $"{item.AttemptNumber}",
+            item is { StartedAt: { } from, EndedAt: { } to } ? Words.Elapsed(to - from) : "",
+            item.Label ?? "",
+            DetailOf(item, items: null),
+        }));
+    }
+
+    private static void CheckStatuses(IEnumerable<string> wanted)
+    {
+        string[] known = ["ready", "running", "retrying", "succeeded", "cached", "failed", "skipped", "cancelled"];
+        if (wanted.FirstOrDefault(status => !known.Contains(status)) is { } unknown)
+        {
+            throw new WrongRequestException("ORC5931", $"\"{unknown}\" is no status of an item", help: NearNames.Question(unknown, known) ?? $"They are {string.Join(", ", known)}.");
+        }
+    }
+
     /// <summary>What holds the run, that it is late, and how to answer what it asks.</summary>
     private static async Task PrintReasonsAsync(Globals globals, OrcSession session, RunInfo run, IReadOnlyList<TaskInfo> tasks, CancellationToken cancellation)
     {
         var definition = await session.Stores.Definitions.FindAsync(run.Definition, cancellation);
-        // A replay costs what the run has done; of a run that has ended only one with a deadline has more to tell.
-        if (run.EndedAt is not null && run.Status != "skipped" && definition?.Json.Contains("\"deadline\"", StringComparison.Ordinal) != true)
-        {
-            return;
-        }
-
-        var state = await session.ReplayAsync(run.Id, cancellation);
-        var held = state.Queued is { } queued ? KeyReport.Describe(await KeyReport.BeforeAsync(session, queued.Key, run.Id, cancellation)) : null;
-        var lines = WaitReasons.OfRun(state).Select(reason => reason.Kind == WaitKind.Late ? $"warning: {reason.Message}" : reason.Key is null || held is null ? reason.Message : $"{reason.Message}; {held}")
+        // A replay costs what the run has done; only a run that stands still or whose time is bounded has more to tell.
+        var bounded = definition is { Json: var json } && (json.Contains("\"deadline\"", StringComparison.Ordinal) || json.Contains("\"timeout\"", StringComparison.Ordinal));
+        var more = bounded || run.Status is "paused" or "queued" or "skipped" ? await ReasonsAsync(session, run, cancellation) : [];
+        var lines = more
             .Concat(tasks.Where(task => task.Status == "suspended").Select(task => $"{task.Task} asks; answer with: orc approve {run.Id} {task.Task}"))
             .ToArray();
         if (lines.Length > 0)
@@ -119,9 +134,16 @@ internal static class ShowCommand
         }
     }
 
-    private static string DetailOf(TaskInfo task, TaskInfo[] items) => string.Join(" · ", new[]
+    private static async Task<IEnumerable<string>> ReasonsAsync(OrcSession session, RunInfo run, CancellationToken cancellation)
     {
-        items.Length > 0 ? $"{items.Count(item => item.Status is "succeeded")} of {items.Length} items succeeded" : null,
+        var state = await session.ReplayAsync(run.Id, cancellation);
+        var held = state.Queued is { } queued ? KeyReport.Describe(await KeyReport.BeforeAsync(session, queued.Key, run.Id, cancellation)) : null;
+        return WaitReasons.OfRun(state).Select(reason => reason.Kind == WaitKind.Late ? $"warning: {reason.Message}" : reason.Key is null || held is null ? reason.Message : $"{reason.Message}; {held}");
+    }
+
+    private static string DetailOf(TaskInfo task, string? items) => string.Join(" · ", new[]
+    {
+        items,
         task.CachedFrom is { } from ? $"result of run {from}" : null,
         task.Reason is { ValueKind: System.Text.Json.JsonValueKind.String } reason ? reason.GetString() : null,
         task.EndedAt is null ? task.ProgressMessage : null,

@@ -18,6 +18,18 @@ internal sealed class TaskLine(int task, string name, string uses, TaskLine? ear
 
     public double? Fraction { get; set; } = earlier?.Fraction;
 
+    /// <summary>True once its first items were issued.</summary>
+    public bool IsExpanded { get; set; }
+
+    /// <summary>Items that have ended, as far as a view counts them.</summary>
+    public int EndedItems { get; set; }
+
+    /// <summary>Items that earlier results stood in for.</summary>
+    public int CachedItems { get; set; }
+
+    /// <summary>Items that have failed for good.</summary>
+    public int FailedItems { get; set; }
+
     /// <summary>The last words of its attempt, or of one of its items.</summary>
     public string? Message { get; set; } = earlier?.Message;
 
@@ -39,11 +51,14 @@ internal sealed class TaskLine(int task, string name, string uses, TaskLine? ear
     /// <summary>What to say beside the state: progress, counts of items, the reason of a skip, the head of a failure.</summary>
     public string Detail(RunState state) => state.Tasks[Task] switch
     {
-        Mapping mapping => $"{mapping.Ended}/{mapping.Items.Count}{(mapping.Complete ? "" : "+")} items{(Message is null ? "" : $" · {Message}")}",
+        Mapping mapping => $"{mapping.Ended}/{mapping.Items.Count}{(mapping.Complete ? "" : "+")} items{Counts}{(Message is null ? "" : $" · {Message}")}",
         Running or Backoff or Ready => string.Join(" · ", new[] { Fraction is { } part ? $"{part:0 %}" : null, Message }.OfType<string>()),
         Suspended => $"{WaitReasons.OfTask(state, new TaskKey(Task)).Message} (answer with: orc approve RUN {Name})",
         Ended { Failure: { } failure } => $"{failure.Code}: {failure.Message}",
         Ended { Reason: { } reason } => reason,
+        Ended when CachedItems > 0 => $"{CachedItems} items cached",
         _ => "",
     };
+
+    private string Counts => (CachedItems > 0 ? $", {CachedItems} cached" : "") + (FailedItems > 0 ? $", {FailedItems} failed" : "");
 }

@@ -15,7 +15,7 @@ internal static class WhyCommand
     public static Command Create(CommandFrame frame)
     {
         var run = RunArgument.Create();
-        var only = new Argument<string?>("TASK") { Description = "Only this task", Arity = ArgumentArity.ZeroOrOne };
+        var only = new Argument<string?>("TASK") { Description = "Only this task; TASK/3 is item 3 of a mapped task", Arity = ArgumentArity.ZeroOrOne };
         var cache = new Option<bool>("--cache") { Description = "Say of each task whether an earlier result stood in, what its cache key is made of, and why it missed" };
         var command = new Command("why", "Says why a run waits, failed, skipped a task, or ran one again") { run, only, cache };
         command.SetAction((parsed, cancellation) => frame(parsed, async globals =>
@@ -23,21 +23,27 @@ internal static class WhyCommand
             await using var session = await OrcSession.OpenAsync(globals, cancellation);
             var info = await RunArgument.ResolveAsync(session, parsed.GetValue(run), cancellation);
             var state = await session.ReplayAsync(info.Id, cancellation);
-            var task = parsed.GetValue(only);
+            var (task, item) = RunArgument.ParseTask(parsed.GetValue(only));
             if (task is not null && !state.Graph.Contains(new TaskName(task)))
             {
                 throw RunArgument.NoSuchTask(info.Id.Value, task, state.Graph.Nodes.Select(node => node.Definition.Name));
             }
 
+            if (task is not null && item is { } index && !state.Items.ContainsKey(new TaskKey(state.Graph[new TaskName(task)].Index, index)))
+            {
+                throw NoSuchItem(state, task, index);
+            }
+
             if (parsed.GetValue(cache))
             {
-                return await CacheReport.ShowAsync(globals, session, info, state, task, cancellation);
+                return await CacheReport.ShowAsync(globals, session, info, state, task, item, cancellation);
             }
 
             var asked = await session.Stores.Runs.ListRequestsOfRunAsync(info.Id, cancellation);
             var before = state.Queued is { } queued ? await KeyReport.BeforeAsync(session, queued.Key, info.Id, cancellation) : [];
             var reasons = new List<ReasonDocument>();
-            foreach (var reason in Reasons(state, task, OwnerWord(info, session), before).Concat(asked.Select(PendingReason)).Where(reason => task is null || reason.Task == task))
+            var all = item is { } one && task is not null ? ReasonsOfItem(state, task, one) : Reasons(state, task, OwnerWord(info, session), before).Concat(asked.Select(PendingReason));
+            foreach (var reason in all.Where(reason => task is null || reason.Task == task))
             {
                 reasons.Add(await WithPoolAsync(globals, session, reason, cancellation));
             }
@@ -54,7 +60,7 @@ internal static class WhyCommand
                 return ExitCodes.Done;
             }
 
-            Print.Table(globals, ["TASK", "STATUS", "WHY"], reasons.Select(reason => new[] { reason.Item is { } item ? $"{reason.Task}[{item}]" : reason.Task, reason.Status, reason.Message }));
+            Print.Table(globals, ["TASK", "STATUS", "WHY"], reasons.Select(reason => new[] { reason.Item is { } place ? $"{reason.Task}/{place}" : reason.Task, reason.Status, reason.Message }));
             return ExitCodes.Done;
         }));
         return command;
@@ -93,18 +99,7 @@ internal static class WhyCommand
         // The items of a mapped task are for who asks about it: there may be thousands.
         foreach (var reason in WaitReasons.Of(state).Where(reason => !reason.Task.IsInternal && (reason.Item is null || reason.Task.Value == only)))
         {
-            yield return new ReasonDocument
-            {
-                Task = reason.Task.Value,
-                Item = reason.Item,
-                Status = state[new TaskKey(state.Graph[reason.Task].Index, reason.Item ?? TaskKey.Whole)].Word,
-                Kind = KindWord(reason.Kind),
-                Message = reason.Message,
-                Until = reason.Until,
-                Late = reason.Late ? true : null,
-                Tasks = reason.Tasks.IsEmpty ? null : [.. reason.Tasks.Select(task => task.Value)],
-                Facts = reason.Facts == Nothing ? null : reason.Facts,
-            };
+            yield return Document(state, reason);
         }
 
         foreach (var node in state.Graph.Nodes)
@@ -150,6 +145,39 @@ internal static class WhyCommand
                 Holders = [.. holders.Select(holder => new HolderDocument { Run = holder.RunId?.Value, Task = holder.Task?.Value, Item = holder.MapIndex, Attempt = holder.AttemptId.Value, Slots = holder.Weight, Until = holder.ExpiresAt })],
             },
         };
+    }
+
+    private static ReasonDocument Document(RunState state, WaitReason reason) => new()
+    {
+        Task = reason.Task.Value,
+        Item = reason.Item,
+        Status = state[new TaskKey(state.Graph[reason.Task].Index, reason.Item ?? TaskKey.Whole)].Word,
+        Kind = KindWord(reason.Kind),
+        Message = reason.Message,
+        Until = reason.Until,
+        Late = reason.Late ? true : null,
+        Tasks = reason.Tasks.IsEmpty ? null : [.. reason.Tasks.Select(task => task.Value)],
+        Facts = reason.Facts == Nothing ? null : reason.Facts,
+    };
+
+    private static IEnumerable<ReasonDocument> ReasonsOfItem(RunState state, string task, int item)
+    {
+        var key = new TaskKey(state.Graph[new TaskName(task)].Index, item);
+        yield return state[key] is not Ended ended ? Document(state, WaitReasons.OfTask(state, key)) : new ReasonDocument
+        {
+            Task = task,
+            Item = item,
+            Status = ended.Word,
+            Kind = "ended",
+            Message = ended.Failure is { } failure ? $"{failure.Code}: {failure.Message}" : ended.Reason ?? ReusedWord(state, new TaskName(task), ended) ?? "nothing more to say",
+        };
+    }
+
+    private static WrongRequestException NoSuchItem(RunState state, string task, int item)
+    {
+        var index = state.Graph[new TaskName(task)].Index;
+        var count = state.Tasks[index] is Mapping mapping ? mapping.Items.Count : Enumerable.Range(0, int.MaxValue).TakeWhile(place => state.Items.ContainsKey(new TaskKey(index, place))).Count();
+        return new WrongRequestException("ORC5932", $"task \"{task}\" has no item {item}", help: count == 0 ? "It has no items; leave out the number." : $"Its items so far are 0 to {count - 1}.");
     }
 
     private static string KindWord(WaitKind kind) => kind.ToString().ToLowerInvariant();

@@ -122,10 +122,13 @@ public static class ActivityRules
     }
 
     /// <summary>How old an earlier result may be to stand in for running the task again. Without it: any age.</summary>
-    public static T Cache<T>(this T activity, DurationText expires, [CallerLineNumber] int line = 0) where T : Activity
+    /// <param name="scope">Who may take the result over: every pipeline of the home, or only this one.</param>
+    /// <param name="environment">Variables whose values the result depends on: <c>["PYTHONHASHSEED"]</c>. Their values are stored with it.</param>
+    public static T Cache<T>(
+        this T activity, DurationText? expires = null, CacheScope scope = CacheScope.Home, IReadOnlyList<string>? environment = null, [CallerLineNumber] int line = 0) where T : Activity
     {
         var notes = NotesOf(activity, nameof(Cache), line);
-        notes.Cache = new CachePolicy { Expires = Resolve(expires, notes, "expires") };
+        notes.Cache = new CachePolicy { Expires = Resolve(expires, notes, "expires"), Scope = scope, Environment = environment is null ? [] : [.. environment] };
         return activity;
     }
 
@@ -188,6 +191,32 @@ public static class ActivityRules
     public static T Map<T, TItem>(this T activity, IReadOnlyList<TItem> over, int? parallel = null, [CallerLineNumber] int line = 0) where T : Activity =>
         // JSON is an expression of JavaScript.
         activity.Map(new Expr(JsonSerializer.Serialize(over, OrcJson.Options)), parallel, line);
+
+    /// <summary>
+    /// Repeats the task for every combination of elements of several lists: <c>.Map(("region", regions), ("model", models))</c>. The last list varies fastest. An item is an object
+    /// with an element of each: <c>Item.Member("region")</c>.
+    /// </summary>
+    /// <param name="combine"><see cref="MapCombination.Zip"/>: the first elements together, the second ones, and so on.</param>
+    /// <param name="parallel">How many items may be in flight together. Null: no limit but the run's.</param>
+    public static T Map<T>(
+        this T activity,
+        (string Name, Expr List) first,
+        (string Name, Expr List) second,
+        (string Name, Expr List)? third = null,
+        (string Name, Expr List)? fourth = null,
+        MapCombination combine = MapCombination.Product,
+        int? parallel = null,
+        [CallerLineNumber] int line = 0) where T : Activity
+    {
+        (string Name, Expr List)?[] given = [first, second, third, fourth];
+        NotesOf(activity, nameof(Map), line).Map = new MapDefinition
+        {
+            Lists = [.. given.OfType<(string Name, Expr List)>().Select(list => new MapList(list.Name, list.List.Text))],
+            Combine = combine,
+            Parallel = parallel,
+        };
+        return activity;
+    }
 
     private static TaskNotes NotesOf(Activity activity, string method, int line)
     {

@@ -69,6 +69,9 @@ public static class PipelineWords
     /// <summary>Text with outputs and parameters in it: <c>Message = Text($"auc is {compare.CandidateScore}")</c>.</summary>
     public static TextTemplate Text(TextTemplate text) => text;
 
+    /// <summary>A list that is known now, where an expression is wanted: <c>.Map(("model", ListOf("a", "b")), ("region", regions))</c>.</summary>
+    public static Expr ListOf<T>(params IReadOnlyList<T> items) => new(JsonSerializer.Serialize(items, OrcJson.Options));
+
     /// <summary>A member of a JSON value: <c>tell.Result.Member("score")</c>.</summary>
     public static Expr Member(this Expr of, string name) => new($"{of.Text}[{JsonSerializer.Serialize(name, OrcJson.Options)}]");
 }
