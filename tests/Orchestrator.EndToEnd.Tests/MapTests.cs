@@ -48,6 +48,36 @@ public sealed class MapTests
         Assert.That(why.Json.GetProperty("tasks")[1].GetProperty("why").GetString(), Does.EndWith("script train.sh has changed"));
     }
 
+    /// <summary>A trial depends on its hyper-parameters and on nothing that came before it; so a longer sweep begins with the trials of the shorter one, and ends as if they had run.</summary>
+    [Test]
+    public async Task ALongerSweepBeginsWithTheTrialsOfTheShorterOne()
+    {
+        using var orc = new OrcProgram();
+        orc.CopyChurn();
+        var file = orc.Write("churn/sweep.json", """
+            { "name": "sweep", "params": { "trials": { "type": "integer", "default": 2 } }, "tasks": {
+                "snapshot": { "uses": "data.snapshot", "with": { "source": "data/churn.csv", "name": "customers" } },
+                "split": { "uses": "data.split", "with": { "dataset": "${tasks.snapshot.version}", "seed": 7 } },
+                "sweep": { "uses": "train.sweep", "with": {
+                  "train": { "uses": "train.classifier", "with": { "data": "${tasks.split.train}", "label": "churn", "seed": 7 } },
+                  "space": [ { "name": "learningRate", "kind": "log-uniform", "low": 0.05, "high": 0.3 } ],
+                  "search": { "kind": "random", "trials": "${params.trials}" }, "metric": "auc", "seed": 7 } } } }
+            """);
+        var shorter = await orc.RunAsync("run", file, "--json");
+        Assert.That(shorter.ExitCode, Is.Zero, shorter.ToString());
+
+        var longer = await orc.RunAsync("run", file, "--param", "trials=4", "--json");
+        var anew = await orc.RunAsync("run", file, "--param", "trials=4", "--refresh", "sweep", "--json");
+
+        Assert.That(Trials(longer), Is.EqualTo(new[] { "cached", "cached", "succeeded", "succeeded" }));
+        Assert.That(Trials(anew), Is.EqualTo(new[] { "succeeded", "succeeded", "succeeded", "succeeded" }));
+        Assert.That(Result(longer, "bestParams"), Is.EqualTo(Result(anew, "bestParams")));
+        Assert.That(Result(longer, "bestScore"), Is.EqualTo(Result(anew, "bestScore")));
+
+        static string?[] Trials(ProgramResult run) => [.. ChurnTests.Task(run, "sweep").GetProperty("items").EnumerateArray().Select(item => item.GetProperty("status").GetString())];
+        static string Result(ProgramResult run, string output) => ChurnTests.Task(run, "sweep").GetProperty("outputs").GetProperty(output).GetRawText();
+    }
+
     [Test]
     public async Task AVariableThatTheAuthorNamesDecides()
     {
@@ -75,7 +105,8 @@ public sealed class MapTests
 
     [TestCase("ORC5931", "show", "last", "--items", "--status", "fialed")]
     [TestCase("ORC5932", "why", "last", "train/9")]
-    [TestCase("ORC5905", "why", "last", "train/x")]
+    [TestCase("ORC5906", "why", "last", "train/x")]
+    [TestCase("ORC5905", "why", "last", "train/-1")]
     public async Task AWrongQuestionIsAnsweredWithWords(string code, params string[] arguments)
     {
         using var orc = new OrcProgram();

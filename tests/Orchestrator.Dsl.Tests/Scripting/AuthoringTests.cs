@@ -67,6 +67,26 @@ public sealed class AuthoringTests
     }
 
     [Test]
+    public async Task AMapOverSeveralListsIsWhatTheSameJsonSays()
+    {
+        var script = await DefinitionOf("""
+            var p = Pipeline("grid");
+            var load = p.Add("load", new LoadRows { Source = "a.csv" });
+            p.Add("fit", new FitModel { Rows = load.Rows, Part = Item.Member("part") })
+                .Map(("part", load.Parts), ("rate", ListOf(0.1, 0.2)), combine: MapCombination.Zip, parallel: 2)
+                .Cache("7d", CacheScope.Pipeline, ["SEED"]);
+            return p;
+            """);
+        var json = DefinitionReader.Read(new SourceText("grid.json", """
+            { "name": "grid", "tasks": {
+                "load": { "uses": "script.load", "with": { "source": "a.csv" } },
+                "fit": { "uses": "script.fit", "map": { "over": { "part": "tasks.load.parts", "rate": [0.1, 0.2] }, "combine": "zip", "parallel": 2 },
+                         "with": { "rows": "${tasks.load.rows}", "part": "${item[\"part\"]}" }, "cache": { "expires": "7d", "scope": "pipeline", "environment": ["SEED"] } } } }
+            """), ScriptLab.Catalog).Definition;
+        Assert.That(DefinitionWriter.ToCanonicalJson(script), Is.EqualTo(DefinitionWriter.ToCanonicalJson(json!)));
+    }
+
+    [Test]
     public async Task AStepWrittenInPlaceDependsOnWhatItReads()
     {
         var result = await lab.EvaluateAsync("""
