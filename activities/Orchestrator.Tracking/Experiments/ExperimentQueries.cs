@@ -110,7 +110,7 @@ public sealed class ExperimentQueries(OrcDatabase database)
         MetricSegment[] segments = filter.OrderByMetric is null ? [MetricSegment.ByStart] : [MetricSegment.Numbers, MetricSegment.NotNumbers, MetricSegment.Missing];
         foreach (var segment in segments)
         {
-            var search = new TrackingRunSearch(filter, experiment, segment);
+            var search = new TrackingRunSearch(session.Dialect, filter, experiment, segment);
             var found = await session.QueryAsync<TrackingRunRow>(search.Rows(wanted - rows.Count, skip), search.Parameters, cancellation);
             rows.AddRange(found);
             if (rows.Count == wanted)

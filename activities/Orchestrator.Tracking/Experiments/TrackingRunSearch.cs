@@ -36,26 +36,29 @@ internal sealed class TrackingRunSearch
                r.attempt_number, r.definition, r.git_commit, r.dataset_version, r.seed, r.environment
         """;
 
+    private readonly Dialect dialect;
     private readonly StringBuilder conditions = new();
     private readonly Dictionary<string, object?> parameters = new(StringComparer.Ordinal);
     private readonly string from;
     private readonly string order;
 
+    /// <param name="dialect">Whose SQL it becomes: where a page begins, and whether values can be looked up whole, differs.</param>
     /// <param name="filter">Its experiment stands in <paramref name="experiment"/> as an id.</param>
     /// <param name="experiment">Null: all.</param>
     /// <param name="segment">Anything but <see cref="MetricSegment.ByStart"/> needs <see cref="TrackingRunFilter.OrderByMetric"/>.</param>
-    public TrackingRunSearch(TrackingRunFilter filter, long? experiment, MetricSegment segment)
+    public TrackingRunSearch(Dialect dialect, TrackingRunFilter filter, long? experiment, MetricSegment segment)
     {
+        this.dialect = dialect;
         (from, order) = ("tracking_runs r", "r.started_at DESC, r.id");
         switch (segment)
         {
             case MetricSegment.Numbers or MetricSegment.NotNumbers:
                 from = "tracking_latest_metrics o CROSS JOIN tracking_runs r";
                 order = $"o.value {(filter.Ascending ? "ASC" : "DESC")}, {order}";
-                Where($"r.id = o.run_id AND o.key = {{0}} AND o.is_nan = {(segment == MetricSegment.NotNumbers ? 1 : 0)}", filter.OrderByMetric);
+                Where($"r.id = o.run_id AND o.{Key} = {{0}} AND o.is_nan = {(segment == MetricSegment.NotNumbers ? 1 : 0)}", filter.OrderByMetric);
                 break;
             case MetricSegment.Missing:
-                Where("NOT EXISTS (SELECT 1 FROM tracking_latest_metrics o WHERE o.run_id = r.id AND o.key = {0})", filter.OrderByMetric);
+                Where($"NOT EXISTS (SELECT 1 FROM tracking_latest_metrics o WHERE o.run_id = r.id AND o.{Key} = {{0}})", filter.OrderByMetric);
                 break;
         }
 
@@ -71,10 +74,23 @@ internal sealed class TrackingRunSearch
         CROSS JOIN tracking_experiments e
         WHERE e.id = r.experiment_id{conditions}
         ORDER BY {order}
-        LIMIT {limit.ToString(CultureInfo.InvariantCulture)} OFFSET {offset.ToString(CultureInfo.InvariantCulture)}
+        {Page(limit.ToString(CultureInfo.InvariantCulture), offset.ToString(CultureInfo.InvariantCulture))}
         """);
 
     public SqlStatement Count() => new($"SELECT COUNT(*) FROM {from} WHERE 1 = 1{conditions}");
+
+    private string Key => dialect == Dialect.SqlServer ? "[key]" : "key";
+
+    private string Page(string limit, string offset) =>
+        dialect == Dialect.SqlServer ? $"OFFSET {offset} ROWS FETCH NEXT {limit} ROWS ONLY" : $"LIMIT {limit} OFFSET {offset}";
+
+    /// <summary>A value that may be longer than an index takes: on servers its beginning leads through the index, and the whole decides.</summary>
+    private string SameValue(string table) => dialect switch
+    {
+        Dialect.PostgreSql => $"left({table}.value, 200) = left({{1}}::text, 200) AND {table}.value = {{1}}",
+        Dialect.SqlServer => $"{table}.value_start = CAST(LEFT({{1}}, 200) AS nvarchar(200)) AND {table}.value = {{1}}",
+        _ => $"{table}.value = {{1}}",
+    };
 
     private void AddConditions(TrackingRunFilter filter)
     {
@@ -87,19 +103,19 @@ internal sealed class TrackingRunSearch
         foreach (var condition in filter.Metrics)
         {
             Where(
-                $"r.id IN (SELECT m.run_id FROM tracking_latest_metrics m WHERE m.key = {{0}} AND m.is_nan = 0 AND m.value {Operator(condition.Comparison)} {{1}})",
+                $"r.id IN (SELECT m.run_id FROM tracking_latest_metrics m WHERE m.{Key} = {{0}} AND m.is_nan = 0 AND m.value {Operator(condition.Comparison)} {{1}})",
                 condition.Key,
                 condition.Value);
         }
 
         foreach (var (key, value) in filter.Params)
         {
-            Where("r.id IN (SELECT p.run_id FROM tracking_params p WHERE p.key = {0} AND p.value = {1})", key, value);
+            Where($"r.id IN (SELECT p.run_id FROM tracking_params p WHERE p.{Key} = {{0}} AND {SameValue("p")})", key, value);
         }
 
         foreach (var (key, value) in filter.Tags)
         {
-            Where("r.id IN (SELECT t.run_id FROM tracking_tags t WHERE t.key = {0} AND t.value = {1})", key, value);
+            Where($"r.id IN (SELECT t.run_id FROM tracking_tags t WHERE t.{Key} = {{0}} AND {SameValue("t")})", key, value);
         }
     }
 

@@ -17,6 +17,7 @@ using Orchestrator.Storage.Definitions;
 using Orchestrator.Storage.Identifiers;
 using Orchestrator.Storage.Pools;
 using Orchestrator.Storage.Runs;
+using Orchestrator.Storage.WakeUps;
 
 namespace Orchestrator.Runtime.Coordination;
 
@@ -30,6 +31,9 @@ public sealed record EngineParts
     public required IPoolStore Pools { get; init; }
 
     public required IConcurrencyStore Concurrency { get; init; }
+
+    /// <summary>How this engine hears of other processes' work. Default: by looking.</summary>
+    public IWakeUps WakeUps { get; init; } = IWakeUps.None;
 
     public required ActivityCatalog Activities { get; init; }
 
@@ -90,6 +94,7 @@ public sealed partial class Engine : IAsyncDisposable
     private readonly LanePlaces places;
     private readonly PoolWatch pools;
     private readonly KeyWatch keys;
+    private readonly IDisposable keyCalls;
     private readonly ConcurrentDictionary<RunId, RunCoordinator> active = new();
     private readonly ProgressFeed progress;
     private readonly RequestReader requests;
@@ -101,11 +106,12 @@ public sealed partial class Engine : IAsyncDisposable
         this.parts = parts;
         owner = EngineOwners.Create(Ids.New(parts.Time), parts.Time);
         places = new LanePlaces(parts.Places);
-        pools = new PoolWatch(parts.Pools, parts.Places.PoolPatience, parts.Time);
+        pools = new PoolWatch(parts.Pools, parts.WakeUps, parts.Places.PoolPatience, parts.Time);
         keys = new KeyWatch(parts.Concurrency, parts.Runs, owner.Id, TakeUpAsync, parts.Time);
+        keyCalls = parts.WakeUps.Listen(WakeUp.Keys, keys.Tell);
         progress = new ProgressFeed(parts.Runs, parts.Time);
         requests = new RequestReader(parts.Runs, parts.Pools, parts.ReadDefinition, parts.Time);
-        keeping = new EngineKeeper(parts.Runs, owner.Id, progress, requests, parts.Time).KeepAsync(active, leaving.Token);
+        keeping = new EngineKeeper(parts.Runs, parts.WakeUps, owner.Id, progress, requests, parts.Time).KeepAsync(active, leaving.Token);
     }
 
     /// <summary>Accepts a run, which from then on is never lost, and begins to work on it.</summary>

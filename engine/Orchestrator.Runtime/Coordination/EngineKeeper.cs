@@ -1,27 +1,58 @@
 using System.Collections.Concurrent;
+using System.Threading.Channels;
 using Orchestrator.Core.Values;
 using Orchestrator.Storage.Databases;
 using Orchestrator.Storage.Runs;
+using Orchestrator.Storage.WakeUps;
 
 namespace Orchestrator.Runtime.Coordination;
 
 /// <summary>What must be done from time to time for all runs of an engine: renew leases, store progress, hear what other processes ask for.</summary>
-internal sealed class EngineKeeper(IRunStore store, string owner, ProgressFeed progress, RequestReader requests, TimeProvider time)
+/// <remarks>Requests are looked for when another process calls, and without a call as often as the database's wake-ups say: it is one indexed query, and only while runs are active.</remarks>
+internal sealed class EngineKeeper(IRunStore store, IWakeUps wakeUps, string owner, ProgressFeed progress, RequestReader requests, TimeProvider time)
 {
-    /// <summary>How soon a request of another process is heard. It is one indexed query, and only while runs are active.</summary>
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Full: somebody called since the last look.</summary>
+    private readonly Channel<bool> calls = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly HashSet<string> heard = [];
+    private long looked = time.GetTimestamp();
+    private int inVain;
     private long renewed = time.GetTimestamp();
 
     public async Task KeepAsync(ConcurrentDictionary<RunId, RunCoordinator> active, CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(Beat, time);
+        using var listening = wakeUps.Listen(WakeUp.Requests, () => calls.Writer.TryWrite(true));
+        await Task.WhenAll(BeatAsync(), AnswerAsync());
+
+        async Task BeatAsync()
+        {
+            using var timer = new PeriodicTimer(Beat, time);
+            await UntilLeftAsync(async () =>
+            {
+                await timer.WaitForNextTickAsync(cancellation);
+                await KeepOnceAsync(active, cancellation);
+                if (time.GetElapsedTime(looked) + (Beat / 2) >= wakeUps.LookAgain(inVain))
+                {
+                    calls.Writer.TryWrite(true);
+                }
+            }, cancellation);
+        }
+
+        Task AnswerAsync() => UntilLeftAsync(async () =>
+        {
+            await calls.Reader.ReadAsync(cancellation);
+            await LookAsync(active, cancellation);
+        }, cancellation);
+    }
+
+    private static async Task UntilLeftAsync(Func<Task> turn, CancellationToken cancellation)
+    {
         try
         {
-            while (await timer.WaitForNextTickAsync(cancellation))
+            while (true)
             {
-                await BeatAsync(active, cancellation);
+                await turn();
             }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -30,7 +61,7 @@ internal sealed class EngineKeeper(IRunStore store, string owner, ProgressFeed p
         }
     }
 
-    private async Task BeatAsync(ConcurrentDictionary<RunId, RunCoordinator> active, CancellationToken cancellation)
+    private async Task KeepOnceAsync(ConcurrentDictionary<RunId, RunCoordinator> active, CancellationToken cancellation)
     {
         if (active.IsEmpty)
         {
@@ -46,7 +77,25 @@ internal sealed class EngineKeeper(IRunStore store, string owner, ProgressFeed p
             }
 
             await progress.FlushAsync(cancellation);
+        }
+        catch (StorageException)
+        {
+            // A database that is away for a moment: the next beat tries again. One that stays away ends the runs at their next commit, with its own words.
+        }
+    }
+
+    private async Task LookAsync(ConcurrentDictionary<RunId, RunCoordinator> active, CancellationToken cancellation)
+    {
+        if (active.IsEmpty)
+        {
+            return;
+        }
+
+        try
+        {
+            looked = time.GetTimestamp();
             var open = await store.ListRequestsAsync(owner, cancellation);
+            inVain = open.Count == 0 ? inVain + 1 : 0;
             // What is no longer listed was done: a server that runs for years must not remember it.
             heard.IntersectWith(open.Select(request => request.Id));
             foreach (var request in open)
@@ -56,7 +105,7 @@ internal sealed class EngineKeeper(IRunStore store, string owner, ProgressFeed p
         }
         catch (StorageException)
         {
-            // A database that is away for a moment: the next beat tries again. One that stays away ends the runs at their next commit, with its own words.
+            // As above.
         }
     }
 

@@ -1,16 +1,20 @@
 using Orchestrator.Core.Values;
 using Orchestrator.Storage.Pools;
+using Orchestrator.Storage.WakeUps;
 
 namespace Orchestrator.Runtime.Coordination;
 
 /// <summary>
 /// How much room pools have, and who waits for it. The database decides; what is said here only keeps runs from asking in vain. A slot that this process
-/// frees is told at once, one that another process frees is found by looking again.
+/// frees is told at once, one that another process frees by a wake-up where the database has them, or it is found by looking again.
 /// </summary>
-internal sealed class PoolWatch(IPoolStore pools, TimeSpan patience, TimeProvider time) : IDisposable
+internal sealed class PoolWatch : IDisposable
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
+    private readonly IPoolStore pools;
+    private readonly TimeProvider time;
+    private readonly IDisposable calls;
     private readonly Lock gate = new();
     private readonly HashSet<Action> waiting = [];
 
@@ -19,8 +23,16 @@ internal sealed class PoolWatch(IPoolStore pools, TimeSpan patience, TimeProvide
     private volatile bool keepsBack;
     private ITimer? timer;
 
+    public PoolWatch(IPoolStore pools, IWakeUps wakeUps, TimeSpan patience, TimeProvider time)
+    {
+        this.pools = pools;
+        this.time = time;
+        Patience = patience;
+        calls = wakeUps.Listen(WakeUp.Pools, Tell);
+    }
+
     /// <summary>How long smaller wishes may pass a larger one.</summary>
-    public TimeSpan Patience => patience;
+    public TimeSpan Patience { get; }
 
     /// <summary>Free slots by pool, as a run may take them: less what is kept back for another one.</summary>
     public async Task<Dictionary<string, int>> RoomAsync(RunId run, CancellationToken cancellation)
@@ -91,6 +103,7 @@ internal sealed class PoolWatch(IPoolStore pools, TimeSpan patience, TimeProvide
 
     public void Dispose()
     {
+        calls.Dispose();
         lock (gate)
         {
             timer?.Dispose();

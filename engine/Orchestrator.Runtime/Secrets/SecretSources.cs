@@ -24,16 +24,24 @@ public sealed class EnvironmentSecrets : ISecretSource
     /// <summary>Variables that begin so are kept from the programs and workers that the engine starts.</summary>
     public const string Prefix = "ORC_SECRET_";
 
+    private const string DatabaseVariable = "ORC_DB";
+
     public SecretSource Kind => SecretSource.Env;
 
     /// <summary>Takes what only the engine may know out of a child's environment.</summary>
     public static void RemoveFrom(IDictionary<string, string?> environment)
     {
-        foreach (var name in environment.Keys.Where(name => name.StartsWith(Prefix, StringComparison.Ordinal) || name is SecretBook.KeyVariable or Workers.WorkerArguments.TokenVariable).ToList())
+        foreach (var (name, value) in environment.ToList())
         {
-            environment.Remove(name);
+            if (name.StartsWith(Prefix, StringComparison.Ordinal) || name is SecretBook.KeyVariable or Workers.WorkerArguments.TokenVariable || (name == DatabaseVariable && NamesServer(value)))
+            {
+                environment.Remove(name);
+            }
         }
     }
+
+    /// <summary>The URL of a server may hold a password; that of a file is no secret.</summary>
+    private static bool NamesServer(string? url) => url is not null && !url.StartsWith("sqlite:", StringComparison.OrdinalIgnoreCase);
 
     public Task<string?> FindAsync(string name, bool pinned, CancellationToken cancellation) =>
         Task.FromResult(Environment.GetEnvironmentVariable(pinned ? name : Prefix + name) is { Length: > 0 } value ? value : null);

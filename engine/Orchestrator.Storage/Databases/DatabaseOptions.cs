@@ -42,6 +42,9 @@ public sealed class DatabaseOptions
     /// <summary>Tells a test how many bytes of the log are on the disk.</summary>
     internal Action<long>? OnSynced { get; init; }
 
+    /// <summary>Nothing is made or changed while opening, and only reading is meant.</summary>
+    internal bool OnlyLooks { get; init; }
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     public ILogger Logger { get; init; } = NullLogger.Instance;

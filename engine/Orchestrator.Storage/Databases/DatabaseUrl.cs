@@ -1,22 +1,30 @@
 namespace Orchestrator.Storage.Databases;
 
-/// <summary>Where a database is, as users write it: <c>sqlite:/var/orc/orc.db</c>.</summary>
+/// <summary>Where a database is, as users write it: <c>sqlite:/var/orc/orc.db</c>, <c>postgres://orc@db.example/orc</c>, <c>sqlserver:Server=db.example;Database=orc;…</c>.</summary>
 internal readonly record struct DatabaseUrl(Dialect Dialect, string Location)
 {
     /// <summary>Reads a URL. A relative path of a file counts from the current folder.</summary>
-    /// <exception cref="StorageException">The scheme is not one that this version opens, or the path is missing.</exception>
+    /// <exception cref="StorageException">The scheme is not one that this version opens, or what comes after it is missing.</exception>
     public static DatabaseUrl Parse(string url)
     {
         var colon = url.IndexOf(':', StringComparison.Ordinal);
         var scheme = colon < 0 ? "" : url[..colon].ToLowerInvariant();
-        var rest = url[(colon + 1)..];
-        if (rest.StartsWith("//", StringComparison.Ordinal))
+        var dialect = scheme switch
         {
-            rest = rest[2..];
-        }
-
-        return scheme == "sqlite" && rest.Length > 0 && !rest.StartsWith(':')
-            ? new DatabaseUrl(Dialect.Sqlite, Path.GetFullPath(rest))
-            : throw StorageErrors.UnknownUrl(colon < 0 || scheme == "sqlite" ? url : $"{scheme}:…");
+            "sqlite" => Dialect.Sqlite,
+            "postgres" or "postgresql" => Dialect.PostgreSql,
+            "sqlserver" or "mssql" => Dialect.SqlServer,
+            _ => Dialect.Unknown,
+        };
+        var rest = url[(colon + 1)..];
+        return dialect switch
+        {
+            Dialect.Sqlite when WithoutSlashes(rest) is { Length: > 0 } path && !path.StartsWith(':') => new DatabaseUrl(dialect, Path.GetFullPath(path)),
+            Dialect.PostgreSql or Dialect.SqlServer when rest.Trim('/', ' ').Length > 0 => new DatabaseUrl(dialect, rest),
+            // What follows the name of a server may hold a password.
+            _ => throw StorageErrors.UnknownUrl(colon < 0 || dialect == Dialect.Sqlite ? url : $"{scheme}:…"),
+        };
     }
+
+    private static string WithoutSlashes(string rest) => rest.StartsWith("//", StringComparison.Ordinal) ? rest[2..] : rest;
 }

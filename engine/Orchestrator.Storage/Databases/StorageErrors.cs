@@ -10,8 +10,8 @@ internal static class StorageErrors
         StorageErrorKind.CannotOpen,
         "ORC5130",
         $"\"{url}\" is not a database that this version opens",
-        "the part before the first colon says which database program to talk to, and this version has SQLite only",
-        "write sqlite:PATH, for example sqlite:/var/lib/orc/orc.db");
+        "the part before the first colon says which database program to talk to, and this version knows sqlite, postgres and sqlserver",
+        "write sqlite:PATH, for example sqlite:/var/lib/orc/orc.db; or postgres://USER:PASSWORD@HOST:PORT/NAME; or sqlserver://USER:PASSWORD@HOST:PORT/NAME");
 
     public static StorageException EditedMigration(string database, string set, string file, string applied, string ours) => new(
         StorageErrorKind.Migration,
@@ -127,4 +127,104 @@ internal static class StorageErrors
         "the statement and the schema do not fit together",
         "report this with the message above",
         inner);
+
+    public static StorageException CannotConnect(string database, string detail, Exception? inner) => new(
+        StorageErrorKind.CannotOpen,
+        "ORC5160",
+        $"{database} does not answer: {detail}",
+        "everything but artifacts and logs is kept there, so nothing can be done without it",
+        "look whether the server runs and can be reached from here (host, port, firewall, TLS), and whether the URL in --db or ORC_DB is right",
+        inner);
+
+    public static StorageException AccessDenied(string database, string detail, Exception? inner) => new(
+        StorageErrorKind.CannotOpen,
+        "ORC5161",
+        $"{database} does not let us in: {detail}",
+        "the user, the password or the user's rights are not what the server wants; the program makes and changes tables of its own",
+        "correct the user and password in --db or ORC_DB, or let that user connect, create tables and read and write them",
+        inner);
+
+    public static StorageException NoSuchDatabase(string database, string detail, Exception? inner) => new(
+        StorageErrorKind.CannotOpen,
+        "ORC5162",
+        $"{database} does not exist: {detail}",
+        "the program makes its tables, but never a database on a server: where it lies, who owns it and how it is saved is not its business",
+        "create an empty database with UTF-8 text (PostgreSQL: CREATE DATABASE orc; SQL Server: CREATE DATABASE orc) and name it in --db or ORC_DB",
+        inner);
+
+    public static StorageException WrongServerUrl(string scheme, string detail) => new(
+        StorageErrorKind.CannotOpen,
+        "ORC5163",
+        $"what follows \"{scheme}:\" is neither a URL nor a connection string: {detail}",
+        "it says where the server is and who asks",
+        scheme == "postgres"
+            ? "write postgres://USER:PASSWORD@HOST:PORT/NAME?sslmode=require, or postgres:Host=…;Database=…;Username=…;Password=… (in a URL, write special characters of a password as %XX)"
+            : "write sqlserver://USER:PASSWORD@HOST:PORT/NAME?Encrypt=true, or sqlserver:Server=…;Database=…;User ID=…;Password=… (in a URL, write special characters of a password as %XX)");
+
+    public static StorageException ServerNotUsable(string database, string detail, string help) => new(
+        StorageErrorKind.CannotOpen,
+        "ORC5164",
+        $"{database} cannot hold the program's tables: {detail}",
+        "the program needs a server that keeps any text, compares it byte by byte, and reads a consistent state while others write",
+        help);
+
+    public static StorageException ServerBusy(string database, TimeSpan waited, string detail, Exception? inner) => new(
+        StorageErrorKind.Busy,
+        "ORC5165",
+        $"{database} did not come to an end within {waited.TotalSeconds:0.#} s: {detail}",
+        "writes of others are waited for and conflicts are tried again, but not for ever",
+        "look which session holds its locks (PostgreSQL: pg_stat_activity; SQL Server: sys.dm_exec_requests), end its transaction and try again",
+        inner);
+
+    public static StorageException ConnectionLost(string database, string detail, Exception? inner) => new(
+        StorageErrorKind.Io,
+        "ORC5166",
+        $"the connection to {database} was lost: {detail}",
+        "the server ended or restarted, or the network between failed; what was not committed was undone",
+        "look whether the server runs and can be reached, then run again with --resume",
+        inner);
+
+    public static StorageException InDoubt(string database, TimeSpan waited, Exception? inner) => new(
+        StorageErrorKind.Io,
+        "ORC5167",
+        $"{database} took a commit and could not be asked for {waited.TotalSeconds:0.#} s what became of it",
+        "the connection was lost between the question and the answer, so the last change may or may not be stored",
+        "when the server is back, look (orc show, orc runs) before doing it again; runs find out by themselves when they are resumed",
+        inner);
+
+    public static StorageException NotStorable(string database, string statement, string detail, Exception? inner) => new(
+        StorageErrorKind.Constraint,
+        "ORC5168",
+        $"{database} cannot hold a value of the statement \"{statement}\": {detail}",
+        "names and keys have a greatest length on a server, because they are found by an index",
+        "use a shorter name; on SQL Server names of tasks, artifacts and parameters have up to 128 to 250 characters",
+        inner);
+
+    public static StorageException CopyDirection(string source, string target) => new(
+        StorageErrorKind.Defect,
+        "ORC5169",
+        $"{source} cannot be copied to {target}",
+        "a copy moves a home from its SQLite file to a server",
+        "name the home's file as the source (it is, unless --from says otherwise) and a server as the target: --to postgres://… or --to sqlserver://…");
+
+    public static StorageException CopyTargetNotEmpty(string target, string table, string rows) => new(
+        StorageErrorKind.Constraint,
+        "ORC5170",
+        $"{target} is not empty: {table} has {rows} row{(rows == "1" ? "" : "s")}",
+        "a copy into a database that is in use would mix two histories, and a copy that ended before its time leaves nothing behind, so there is nothing to go on with",
+        $"copy into an empty database or schema. {NothingChanged}");
+
+    public static StorageException CopyWhileWorking(string source, string run) => new(
+        StorageErrorKind.Busy,
+        "ORC5171",
+        $"the run {run} of {source} is being worked on",
+        "what is done after the copy has begun would be missing in it",
+        $"wait until it has ended, or stop its program (Ctrl-C; the run goes on from the copy with --resume), and copy then. {NothingChanged}");
+
+    public static StorageException CopyDiffers(string what) => new(
+        StorageErrorKind.Defect,
+        "ORC5172",
+        $"the copy is not what was copied: {what}",
+        "a copy counts only when every table was read back and is the same",
+        $"report this with the message above. {NothingChanged}");
 }

@@ -26,6 +26,10 @@ internal static class TypeConversions
             // Dapper asks its own table of types first, which would send instants to the driver as they are.
             SqlMapper.RemoveTypeMap(typeof(DateTimeOffset));
             SqlMapper.RemoveTypeMap(typeof(DateTimeOffset?));
+            // A truth is 0 or 1 in a whole number everywhere; drivers of servers would send their own type, which such a column does not take.
+            SqlMapper.RemoveTypeMap(typeof(bool));
+            SqlMapper.RemoveTypeMap(typeof(bool?));
+            SqlMapper.AddTypeHandler(new Handler<bool>(value => value ? 1L : 0L, value => Convert.ToInt64(value, null) != 0));
             SqlMapper.AddTypeHandler(new Handler<DateTimeOffset>(value => ToMicroseconds(value), value => FromMicroseconds(Convert.ToInt64(value, null))));
             SqlMapper.AddTypeHandler(new Handler<JsonElement>(value => value.GetRawText(), value => ParseJson((string)value)));
             SqlMapper.AddTypeHandler(new Handler<Failure>(value => JsonSerializer.Serialize(value, OrcJson.Options), value => ParseFailure((string)value)));

@@ -35,6 +35,21 @@ internal sealed class Migrator(string database, IReadOnlyList<MigrationSet> sets
         return missing.Count;
     }
 
+    /// <summary>All steps that the database or the program knows, set by set. Changes nothing.</summary>
+    public async Task<IReadOnlyList<MigrationStatus>> ListAsync(IReadSession session, CancellationToken cancellation)
+    {
+        var applied = await session.FindAsync<long>(Sql["has_history"], cancellation: cancellation) == 0
+            ? Array.Empty<AppliedMigration>().ToLookup(step => step.SetName, StringComparer.Ordinal)
+            : await LoadAppliedAsync(session, cancellation);
+        return [.. sets.SelectMany(set =>
+        {
+            var (known, old) = (set.For(session.Dialect), applied[set.Name].ToDictionary(step => step.Number));
+            return known
+                .Select(step => new MigrationStatus { Set = set.Name, Number = step.Number, File = step.File, AppliedAt = old.GetValueOrDefault(step.Number)?.AppliedAt })
+                .Concat(old.Values.Where(step => step.Number > known.Count).Select(step => new MigrationStatus { Set = set.Name, Number = step.Number, File = step.File, AppliedAt = step.AppliedAt, IsKnown = false }));
+        })];
+    }
+
     private static async Task<ILookup<string, AppliedMigration>> LoadAppliedAsync(IReadSession session, CancellationToken cancellation) =>
         (await session.QueryAsync<AppliedMigration>(Sql["list_applied"], cancellation: cancellation)).ToLookup(applied => applied.SetName, StringComparer.Ordinal);
 
@@ -72,5 +87,7 @@ internal sealed class Migrator(string database, IReadOnlyList<MigrationSet> sets
         public required string File { get; init; }
 
         public required string Sha256 { get; init; }
+
+        public required DateTimeOffset AppliedAt { get; init; }
     }
 }

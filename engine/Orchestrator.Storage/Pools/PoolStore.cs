@@ -1,5 +1,6 @@
 using Orchestrator.Core.Values;
 using Orchestrator.Storage.Databases;
+using Orchestrator.Storage.WakeUps;
 
 namespace Orchestrator.Storage.Pools;
 
@@ -12,7 +13,14 @@ internal sealed class PoolStore(OrcDatabase database) : IPoolStore
     public Task SetAsync(string pool, int size, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(size);
-        return database.WriteAsync((session, token) => session.ExecuteAsync(Sql["set_pool"], new { pool, size }, token), cancellation);
+        return SetAndTellAsync(pool, size, cancellation);
+    }
+
+    private async Task SetAndTellAsync(string pool, int size, CancellationToken cancellation)
+    {
+        await database.WriteGuardedAsync((session, token) => session.ExecuteAsync(Sql["set_pool"], new { pool, size }, token), settle: null, cancellation);
+        // Perhaps it has more room now.
+        database.WakeUps.Tell(WakeUp.Pools);
     }
 
     public Task<IReadOnlyList<PoolInfo>> ListAsync(DateTimeOffset now, CancellationToken cancellation) =>

@@ -5,6 +5,7 @@ using Orchestrator.Storage.Databases;
 using Orchestrator.Storage.Definitions;
 using Orchestrator.Storage.Facts;
 using Orchestrator.Storage.Pools;
+using Orchestrator.Storage.WakeUps;
 
 namespace Orchestrator.Storage.Runs;
 
@@ -16,6 +17,7 @@ internal sealed partial class RunStore(OrcDatabase database, FactDispatcher fact
     private static readonly SqlStatement HeartbeatTask = Sql["heartbeat_task"];
     private static readonly SqlStatement HeartbeatAttempt = Sql["heartbeat_attempt"];
     private static readonly SqlStatement CloseOutbox = Sql["close_outbox"];
+    private static readonly SqlStatement ConfirmRun = Sql["confirm_run"];
 
     private readonly RunCommitter committer = new(Sql, facts);
 
@@ -27,14 +29,25 @@ internal sealed partial class RunStore(OrcDatabase database, FactDispatcher fact
             throw new ArgumentException("a run with an owner needs the end of the lease", nameof(run));
         }
 
-        return database.WriteAsync((session, token) => CreateAsync(session, run, token), cancellation);
+        return CreateAndTellAsync(run, cancellation);
     }
 
     public async Task<CommitResult> CommitAsync(RunCommit commit, CancellationToken cancellation)
     {
         try
         {
-            return await database.WriteAsync((session, token) => committer.WriteAsync(session, commit, token), commit.Durability, cancellation);
+            var result = await WriteStepAsync(commit, cancellation);
+            if (commit.FreeSlots.Count > 0 && result.Outcome == CommitOutcome.Committed)
+            {
+                database.WakeUps.Tell(WakeUp.Pools);
+            }
+
+            if (commit.Change?.EndedAt is not null && result.Outcome == CommitOutcome.Committed)
+            {
+                database.WakeUps.Tell(WakeUp.Keys);
+            }
+
+            return result;
         }
         catch (CommitRefusedException refused)
         {
@@ -42,7 +55,7 @@ internal sealed partial class RunStore(OrcDatabase database, FactDispatcher fact
         }
     }
 
-    public Task<ClaimResult> ClaimAsync(RunClaim claim, CancellationToken cancellation) => database.WriteAsync(
+    public Task<ClaimResult> ClaimAsync(RunClaim claim, CancellationToken cancellation) => database.WriteGuardedAsync(
         async (session, token) =>
         {
             var changed = await session.ExecuteAsync(
@@ -72,22 +85,25 @@ internal sealed partial class RunStore(OrcDatabase database, FactDispatcher fact
                 },
             };
         },
+        settle: null,
         cancellation);
 
-    public Task<bool> ReleaseAsync(RunId run, long epoch, CancellationToken cancellation) => database.WriteAsync(
+    public Task<bool> ReleaseAsync(RunId run, long epoch, CancellationToken cancellation) => WriteAndTellAsync(
         async (session, token) => await session.ExecuteAsync(Sql["release_run"], new { id = run, epoch }, token) > 0,
+        WakeUp.Runs,
         cancellation);
 
-    public Task<IReadOnlyList<HeldRun>> RenewLeasesAsync(string owner, DateTimeOffset until, CancellationToken cancellation) => database.WriteAsync(
+    public Task<IReadOnlyList<HeldRun>> RenewLeasesAsync(string owner, DateTimeOffset until, CancellationToken cancellation) => database.WriteGuardedAsync(
         async (session, token) =>
         {
             await session.ExecuteAsync(Sql["renew_runs"], new { owner, until }, token);
             await PoolStore.RenewAsync(session, owner, until, token);
             return await session.QueryAsync<HeldRun>(Sql["list_held"], new { owner }, token);
         },
+        settle: null,
         cancellation);
 
-    public Task<IReadOnlyList<AttemptId>> HeartbeatAsync(IReadOnlyList<Heartbeat> heartbeats, CancellationToken cancellation) => database.WriteAsync<IReadOnlyList<AttemptId>>(
+    public Task<IReadOnlyList<AttemptId>> HeartbeatAsync(IReadOnlyList<Heartbeat> heartbeats, CancellationToken cancellation) => database.WriteGuardedAsync<IReadOnlyList<AttemptId>>(
         async (session, token) =>
         {
             var refused = await session.ExecuteRowsAsync(
@@ -100,18 +116,60 @@ internal sealed partial class RunStore(OrcDatabase database, FactDispatcher fact
                 token);
             return [.. refused.Select(i => heartbeats[i].AttemptId)];
         },
+        settle: null,
         cancellation);
 
-    public Task AddDefinitionAsync(StoredDefinition definition, CancellationToken cancellation) => database.WriteAsync(
-        (session, token) => session.ExecuteAsync(Sql["insert_definition"], definition, token), cancellation);
+    public Task AddDefinitionAsync(StoredDefinition definition, CancellationToken cancellation) => database.WriteGuardedAsync(
+        (session, token) => session.ExecuteAsync(Sql["insert_definition"], definition, token), settle: null, cancellation);
 
-    public Task<bool> AddRequestAsync(RunRequest request, CancellationToken cancellation) => database.WriteAsync(
+    public Task<bool> AddRequestAsync(RunRequest request, CancellationToken cancellation) => WriteAndTellAsync(
         async (session, token) => await session.ExecuteAsync(Sql["insert_request"], request, token) > 0,
+        WakeUp.Requests,
         cancellation);
 
-    public Task CloseOutboxAsync(IReadOnlyList<long> sequences, DateTimeOffset now, CancellationToken cancellation) => database.WriteAsync(
+    public Task CloseOutboxAsync(IReadOnlyList<long> sequences, DateTimeOffset now, CancellationToken cancellation) => database.WriteGuardedAsync(
         (session, token) => session.ExecuteRowsAsync(CloseOutbox, sequences.Select(sequence => new object?[] { sequence, now }), token),
+        settle: null,
         cancellation);
+
+    /// <summary>
+    /// A step is guarded by its first statement. The facts in it are written by families, whose operations read and then write: such a step runs as if it were alone.
+    /// A commit without an answer is found by its sequence, which no other step of this epoch can have written.
+    /// </summary>
+    private Task<CommitResult> WriteStepAsync(RunCommit commit, CancellationToken cancellation)
+    {
+        Task<CommitResult> Write(IWriteSession session, CancellationToken token) => committer.WriteAsync(session, commit, token);
+        return commit.Facts.Count > 0
+            ? database.WriteAsync(Write, commit.Durability, cancellation)
+            : database.WriteGuardedAsync(Write, commit.Durability, commit.Events.Count == 0 ? null : IsStoredAsync, cancellation);
+
+        async Task<(bool IsStored, CommitResult? Answer)> IsStoredAsync(IWriteSession session, CancellationToken token) => (
+            await session.ExecuteAsync(ConfirmRun, new { id = commit.Run, epoch = commit.Epoch, sequence = commit.ExpectedSequence + commit.Events.Count }, token) > 0,
+            new CommitResult { Outcome = CommitOutcome.Committed });
+    }
+
+    private async Task<CreatedRun> CreateAndTellAsync(NewRun run, CancellationToken cancellation)
+    {
+        var created = await database.WriteGuardedAsync((session, token) => CreateAsync(session, run, token), settle: null, cancellation);
+        if (created.IsNew && run.Owner is null)
+        {
+            database.WakeUps.Tell(WakeUp.Runs);
+        }
+
+        return created;
+    }
+
+    /// <summary>Tells other processes of a change that was made, after it is stored.</summary>
+    private async Task<bool> WriteAndTellAsync(Func<IWriteSession, CancellationToken, Task<bool>> operation, WakeUp what, CancellationToken cancellation)
+    {
+        var changed = await database.WriteGuardedAsync(operation, settle: null, cancellation);
+        if (changed)
+        {
+            database.WakeUps.Tell(what);
+        }
+
+        return changed;
+    }
 
     private async Task<CreatedRun> CreateAsync(IWriteSession session, NewRun run, CancellationToken cancellation)
     {

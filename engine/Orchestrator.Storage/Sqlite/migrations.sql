@@ -15,7 +15,7 @@ CREATE TABLE IF NOT EXISTS orc_migrations (
 ) WITHOUT ROWID;
 
 -- name: list_applied
-SELECT set_name, number, file, sha256 FROM orc_migrations ORDER BY set_name, number;
+SELECT set_name, number, file, sha256, applied_at FROM orc_migrations ORDER BY set_name, number;
 
 -- name: record
 INSERT INTO orc_migrations (set_name, number, file, sha256, applied_at) VALUES (@set, @Number, @File, @Sha256, @appliedAt);

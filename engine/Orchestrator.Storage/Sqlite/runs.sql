@@ -27,6 +27,11 @@ SET sequence = @p3, status = @p4, started_at = COALESCE(@p5, started_at), ended_
     definition = COALESCE(@p8, definition), params = COALESCE(@p9, params)
 WHERE id = @p0 AND epoch = @p1 AND sequence = @p2;
 
+-- name: confirm_run
+-- Is a step stored whose commit was not answered? Written and undone, so that on servers it waits for a commit that is still under way.
+UPDATE runs SET sequence = sequence
+WHERE id = @id AND epoch = @epoch AND sequence = @sequence;
+
 -- name: find_epoch
 SELECT epoch FROM runs WHERE id = @id;
 

@@ -72,7 +72,7 @@ internal sealed class OrcSession : IAsyncDisposable
     }
 
     /// <summary>A home that cannot be used is a wrong request; a disk that is full is not the user's mistake.</summary>
-    private static OrcHome OpenHome(string folder)
+    internal static OrcHome OpenHome(string folder)
     {
         try
         {
@@ -96,6 +96,7 @@ internal sealed class OrcSession : IAsyncDisposable
             Cache = Stores.Cache,
             Pools = Stores.Pools,
             Concurrency = Stores.Concurrency,
+            WakeUps = database.WakeUps,
             Activities = Get<ActivityCatalog>(),
             Lanes = services.GetServices<ILane>().ToDictionary(lane => lane.Kind),
             Resolvers = services.GetServices<IReferenceResolver>(),
