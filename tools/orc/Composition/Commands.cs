@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Orchestrator.Cli.CommandLine;
 using Orchestrator.Cli.Data;
+using Orchestrator.Cli.Databases;
 using Orchestrator.Cli.Doctor;
 using Orchestrator.Cli.Endpoints;
 using Orchestrator.Cli.Models;
@@ -44,6 +45,7 @@ internal static class Commands
         PoolCommands.Create(frame),
         SecretCommands.Create(frame),
         SettingCommands.Create(frame),
+        DatabaseCommands.Create(frame),
         DoctorCommand.Create(frame),
     ];
 }
