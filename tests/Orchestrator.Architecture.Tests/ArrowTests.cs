@@ -35,6 +35,8 @@ public sealed class ArrowTests
         ("Dapper", ["Orchestrator.Storage"]),
         ("Microsoft.Data.Sqlite", ["Orchestrator.Storage"]),
         ("SQLitePCLRaw", ["Orchestrator.Storage"]),
+        ("Npgsql", ["Orchestrator.Storage"]),
+        ("Microsoft.Data.SqlClient", ["Orchestrator.Storage"]),
         ("DuckDB", ["Orchestrator.Data"]),
         ("Microsoft.ML", ["Orchestrator.Training"]),
         ("CliWrap", ["Orchestrator.Runtime", "Orchestrator.Activities"]),

@@ -4,19 +4,22 @@ using Orchestrator.Assets.Models;
 using Orchestrator.Core.Values;
 using Orchestrator.Deployment.Endpoints;
 using Orchestrator.Storage.Databases;
+using Orchestrator.Tests.Shared;
 using Orchestrator.Tracking;
 using Orchestrator.Tracking.Models;
 
 namespace Orchestrator.Deployment.Tests;
 
-/// <summary>A real database file with the tables of tracking and deployment, and the services over it.</summary>
+/// <summary>A real database (a file, or a schema of a server) with the tables of tracking and deployment, and the services over it.</summary>
 internal sealed class DeploymentHome : IAsyncDisposable
 {
-    private readonly string folder;
+    private readonly string? folder;
+    private readonly string url;
 
-    private DeploymentHome(string folder, OrcDatabase database)
+    private DeploymentHome(string? folder, string url, OrcDatabase database)
     {
         this.folder = folder;
+        this.url = url;
         Database = database;
         Registry = new ModelRegistry(database, Clock);
         Endpoints = new EndpointStore(database, Registry, Clock);
@@ -36,11 +39,13 @@ internal sealed class DeploymentHome : IAsyncDisposable
 
     public ModelQueries Models { get; }
 
-    public static async Task<DeploymentHome> OpenAsync()
+    /// <param name="dialect"><c>sqlite</c> or <c>postgres</c>.</param>
+    public static async Task<DeploymentHome> OpenAsync(string dialect = "sqlite")
     {
-        var folder = Directory.CreateTempSubdirectory("orc-deployment-").FullName;
+        var folder = dialect == "sqlite" ? Directory.CreateTempSubdirectory("orc-deployment-").FullName : null;
+        var url = folder is null ? PostgreSqlServer.Instance.CreateUrl() : $"sqlite:{Path.Combine(folder, "orc.db")}";
         var options = new DatabaseOptions { Migrations = [TrackingRegistration.Migrations, DeploymentRegistration.Migrations] };
-        return new DeploymentHome(folder, await OrcDatabase.OpenAsync($"sqlite:{Path.Combine(folder, "orc.db")}", options));
+        return new DeploymentHome(folder, url, await OrcDatabase.OpenAsync(url, options));
     }
 
     /// <summary>A model that is not registered. Another text is another file.</summary>
@@ -73,6 +78,13 @@ internal sealed class DeploymentHome : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Database.DisposeAsync();
-        Directory.Delete(folder, recursive: true);
+        if (folder is null)
+        {
+            PostgreSqlServer.Instance.Remove(url);
+        }
+        else
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 }

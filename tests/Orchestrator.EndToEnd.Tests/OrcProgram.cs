@@ -32,6 +32,9 @@ internal sealed class OrcProgram : IDisposable
     /// <summary>The moment at which programs started from now on kill themselves; null: none. See engine/Orchestrator.Storage/Faults/README.md.</summary>
     public string? Fault { get; set; }
 
+    /// <summary>The database of every process; null: the home's own file.</summary>
+    public string? Database { get; set; }
+
     /// <summary>Copies the sample with its data and answers the path of its script.</summary>
     public string CopyChurn()
     {
@@ -87,6 +90,11 @@ internal sealed class OrcProgram : IDisposable
 
         start.Environment["ORC_HOME"] = Home;
         start.Environment["NO_COLOR"] = "1";
+        if (Database is { } database)
+        {
+            start.Environment["ORC_DB"] = database;
+        }
+
         if (Fault is { } moment)
         {
             start.Environment["ORC_FAULT"] = moment;

@@ -1,26 +1,37 @@
 using Orchestrator.Storage.Databases;
+using Orchestrator.Tests.Shared;
 
 namespace Orchestrator.Tracking.Tests;
 
-/// <summary>A real database file with this family's tables, in a folder that goes away.</summary>
+/// <summary>A real database with this family's tables, which goes away: a file, or a schema of a server.</summary>
 internal sealed class TrackingDatabase : IAsyncDisposable
 {
-    private readonly string folder;
+    private readonly string? folder;
 
-    private TrackingDatabase(string folder, OrcDatabase database) => (this.folder, Database) = (folder, database);
+    private TrackingDatabase(string? folder, string url, OrcDatabase database) => (this.folder, Url, Database) = (folder, url, database);
+
+    public string Url { get; }
 
     public OrcDatabase Database { get; }
 
-    public static async Task<TrackingDatabase> OpenAsync()
+    /// <param name="dialect"><c>sqlite</c> or <c>postgres</c>.</param>
+    public static async Task<TrackingDatabase> OpenAsync(string dialect = "sqlite")
     {
-        var folder = Directory.CreateTempSubdirectory("orc-tracking-").FullName;
-        var options = new DatabaseOptions { Migrations = [TrackingRegistration.Migrations] };
-        return new TrackingDatabase(folder, await OrcDatabase.OpenAsync($"sqlite:{Path.Combine(folder, "orc.db")}", options));
+        var folder = dialect == "sqlite" ? Directory.CreateTempSubdirectory("orc-tracking-").FullName : null;
+        var url = folder is null ? PostgreSqlServer.Instance.CreateUrl() : $"sqlite:{Path.Combine(folder, "orc.db")}";
+        return new TrackingDatabase(folder, url, await OrcDatabase.OpenAsync(url, new DatabaseOptions { Migrations = [TrackingRegistration.Migrations] }));
     }
 
     public async ValueTask DisposeAsync()
     {
         await Database.DisposeAsync();
-        Directory.Delete(folder, recursive: true);
+        if (folder is null)
+        {
+            PostgreSqlServer.Instance.Remove(Url);
+        }
+        else
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 }

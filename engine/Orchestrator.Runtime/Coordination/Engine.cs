@@ -245,6 +245,7 @@ public sealed partial class Engine : IAsyncDisposable
         await keeping;
         await keys.DisposeAsync();
         await LeaveTakenUpAsync();
+        keyCalls.Dispose();
         pools.Dispose();
         leaving.Dispose();
     }

@@ -8,14 +8,18 @@ using Orchestrator.Data.Versions;
 using Orchestrator.Storage.Databases;
 using Orchestrator.Storage.Facts;
 using Orchestrator.Testing;
+using Orchestrator.Tests.Shared;
 using static Orchestrator.Data.Validation.ExpectationFunctions;
 
 namespace Orchestrator.Data.Tests.Catalog;
 
 /// <summary>What snapshots and validations leave in a real database, and how it is found again.</summary>
-public sealed class DatasetCatalogTests
+[TestFixture("sqlite")]
+[TestFixture("postgres")]
+public sealed class DatasetCatalogTests(string dialect)
 {
     private readonly ActivityEnvironment environment = new();
+    private string url = "";
     private OrcDatabase database = null!;
     private ServiceProvider services = null!;
     private DateTimeOffset now = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
@@ -25,7 +29,8 @@ public sealed class DatasetCatalogTests
     [SetUp]
     public async Task SetUp()
     {
-        database = await OrcDatabase.OpenAsync($"sqlite:{Path.Combine(environment.BaseDirectory, "orc.db")}", new DatabaseOptions { Migrations = [DataRegistration.Migrations] });
+        url = dialect == "sqlite" ? $"sqlite:{Path.Combine(environment.BaseDirectory, "orc.db")}" : PostgreSqlServer.Instance.CreateUrl();
+        database = await OrcDatabase.OpenAsync(url, new DatabaseOptions { Migrations = [DataRegistration.Migrations] });
         services = new ServiceCollection().AddSingleton(database).AddData().AddData().BuildServiceProvider();
     }
 
@@ -34,6 +39,11 @@ public sealed class DatasetCatalogTests
     {
         await services.DisposeAsync();
         await database.DisposeAsync();
+        if (dialect == "postgres")
+        {
+            PostgreSqlServer.Instance.Remove(url);
+        }
+
         environment.Dispose();
     }
 

@@ -3,12 +3,14 @@ using Orchestrator.Deployment.Endpoints;
 
 namespace Orchestrator.Deployment.Tests.Endpoints;
 
-public sealed class EndpointStoreTests
+[TestFixture("sqlite")]
+[TestFixture("postgres")]
+public sealed class EndpointStoreTests(string dialect)
 {
     private DeploymentHome home = null!;
 
     [SetUp]
-    public async Task Open() => home = await DeploymentHome.OpenAsync();
+    public async Task Open() => home = await DeploymentHome.OpenAsync(dialect);
 
     [TearDown]
     public async Task Close() => await home.DisposeAsync();

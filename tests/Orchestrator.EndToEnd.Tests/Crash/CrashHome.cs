@@ -51,12 +51,12 @@ internal sealed class CrashHome : IDisposable
     public async Task<IReadOnlyList<RunPicture>> LookAsync()
     {
         var path = Path.Combine(Orc.Home, "orc.db");
-        if (!File.Exists(path))
+        if (Orc.Database is null && !File.Exists(path))
         {
             return [];
         }
 
-        await using var database = await OrcDatabase.OpenAsync($"sqlite:{path}", new DatabaseOptions { Migrations = [EngineStores.Migrations] });
+        await using var database = await OrcDatabase.OpenAsync(Orc.Database ?? $"sqlite:{path}", new DatabaseOptions { Migrations = [EngineStores.Migrations] });
         Assert.That(await database.CheckAsync(CancellationToken.None), Is.Empty, "the database is damaged");
         var stores = new EngineStores(database, []);
         var pictures = new List<RunPicture>();

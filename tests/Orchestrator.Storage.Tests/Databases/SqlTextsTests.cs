@@ -31,6 +31,6 @@ internal sealed class SqlTextsTests
 
         Assert.That(() => texts["claim_nothing"], Throws.TypeOf<KeyNotFoundException>().With.Message.Contains("claim_nothing"));
         Assert.That(texts["claim_run"].For(Dialect.Sqlite), Does.Contain("UPDATE runs"));
-        Assert.That(() => texts["claim_run"].For(Dialect.SqlServer), Throws.InvalidOperationException.With.Message.Contains("claim_run"));
+        Assert.That(() => texts["claim_run"].For(Dialect.Unknown), Throws.InvalidOperationException.With.Message.Contains("claim_run"));
     }
 }

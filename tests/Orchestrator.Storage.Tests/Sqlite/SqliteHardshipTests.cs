@@ -109,8 +109,8 @@ internal sealed class SqliteHardshipTests
     }
 
     [TestCase("orc.db")]
-    [TestCase("sqlserver:Server=x;Password=secret")]
-    [TestCase("postgres://u:secret@host/db")]
+    [TestCase("oracle:Server=x;Password=secret")]
+    [TestCase("mysql://u:secret@host/db")]
     [TestCase("sqlite:")]
     [TestCase("")]
     public void OpenAsync_UrlOfAnotherKind_IsRefusedWithoutItsPassword(string wrong)

@@ -7,7 +7,9 @@ using Orchestrator.Tracking.Experiments;
 
 namespace Orchestrator.Tracking.Tests.Experiments;
 
-public sealed class ExperimentFactsTests
+[TestFixture("sqlite")]
+[TestFixture("postgres")]
+public sealed class ExperimentFactsTests(string dialect)
 {
     private static readonly Dictionary<string, IFactHandler> Handlers = new IFactHandler[]
     {
@@ -20,7 +22,7 @@ public sealed class ExperimentFactsTests
     [SetUp]
     public async Task Open()
     {
-        home = await TrackingDatabase.OpenAsync();
+        home = await TrackingDatabase.OpenAsync(dialect);
         queries = new ExperimentQueries(home.Database);
     }
 

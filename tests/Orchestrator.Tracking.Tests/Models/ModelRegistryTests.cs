@@ -6,7 +6,9 @@ using Orchestrator.Tracking.Models;
 
 namespace Orchestrator.Tracking.Tests.Models;
 
-public sealed class ModelRegistryTests
+[TestFixture("sqlite")]
+[TestFixture("postgres")]
+public sealed class ModelRegistryTests(string dialect)
 {
     private readonly FakeTimeProvider clock = new(Samples.Noon);
     private TrackingDatabase home = null!;
@@ -15,7 +17,7 @@ public sealed class ModelRegistryTests
     [SetUp]
     public async Task Open()
     {
-        home = await TrackingDatabase.OpenAsync();
+        home = await TrackingDatabase.OpenAsync(dialect);
         registry = new ModelRegistry(home.Database, clock);
     }
 
@@ -33,7 +35,7 @@ public sealed class ModelRegistryTests
     [Test]
     public async Task TwoProcessesOnOneFileGetEveryVersionOnce()
     {
-        await using var other = await Orchestrator.Storage.Databases.OrcDatabase.OpenAsync($"sqlite:{home.Database.DisplayName}");
+        await using var other = await Orchestrator.Storage.Databases.OrcDatabase.OpenAsync(home.Url, new Orchestrator.Storage.Databases.DatabaseOptions { Migrations = [TrackingRegistration.Migrations] });
         var second = new ModelRegistry(other, clock);
 
         var models = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Task.Run(() =>

@@ -1,0 +1,30 @@
+using Orchestrator.Storage.Tests.Conformance;
+
+namespace Orchestrator.Storage.Tests.SqlServer;
+
+[TestFixture]
+internal sealed class SqlServerDatabaseTests() : DatabaseConformance(new SqlServerProvider());
+
+[TestFixture]
+internal sealed class SqlServerMigrationTests() : MigrationConformance(new SqlServerProvider());
+
+[TestFixture]
+internal sealed class SqlServerRunCommitTests() : RunCommitConformance(new SqlServerProvider());
+
+[TestFixture]
+internal sealed class SqlServerRunOwnershipTests() : RunOwnershipConformance(new SqlServerProvider());
+
+[TestFixture]
+internal sealed class SqlServerRunModelTests() : RunModelConformance(new SqlServerProvider());
+
+[TestFixture]
+internal sealed class SqlServerRunQueryTests() : RunQueryConformance(new SqlServerProvider());
+
+[TestFixture]
+internal sealed class SqlServerPoolTests() : PoolConformance(new SqlServerProvider());
+
+[TestFixture]
+internal sealed class SqlServerFactTests() : FactConformance(new SqlServerProvider());
+
+[TestFixture]
+internal sealed class SqlServerKeyTests() : ConcurrencyConformance(new SqlServerProvider());
