@@ -116,6 +116,7 @@ WHERE (@pipeline::text IS NULL OR pipeline = @pipeline)
   AND (@statuses::text IS NULL OR status IN (SELECT json_array_elements_text(@statuses::json)))
   AND (@unfinished = 0 OR ended_at IS NULL)
   AND (@parent::text IS NULL OR parent = @parent)
+  AND (@children = 1 OR relation IS NULL OR relation <> 'child')
   AND (@from::bigint IS NULL OR created_at >= @from)
   AND (@before::bigint IS NULL OR created_at < @before)
   AND (@after::text IS NULL OR id < @after)
@@ -125,6 +126,23 @@ ORDER BY id DESC LIMIT @limit;
 SELECT task, NULLIF(map_index, -1) AS map_index, status, attempt_number, attempt_id, label, ready_at, started_at, ended_at,
        reason, outputs, failure, cached_from, progress, progress_message
 FROM tasks WHERE run_id = @run ORDER BY task, tasks.map_index;
+
+-- name: list_whole_tasks
+SELECT task, NULLIF(map_index, -1) AS map_index, status, attempt_number, attempt_id, label, ready_at, started_at, ended_at,
+       reason, outputs, failure, cached_from, progress, progress_message
+FROM tasks WHERE run_id = @run AND tasks.map_index = -1 ORDER BY task;
+
+-- name: count_items
+-- Counted here, so that a run with 100,000 items sends a few rows.
+SELECT task, status, COUNT(*) AS count FROM tasks WHERE run_id = @run AND map_index >= 0 GROUP BY task, status ORDER BY task, status;
+
+-- name: list_items
+SELECT task, NULLIF(map_index, -1) AS map_index, status, attempt_number, attempt_id, label, ready_at, started_at, ended_at,
+       reason, outputs, failure, cached_from, progress, progress_message
+FROM tasks
+WHERE run_id = @run AND tasks.map_index >= 0 AND (@task::text IS NULL OR task = @task)
+  AND (@statuses::text IS NULL OR status IN (SELECT json_array_elements_text(@statuses::json)))
+ORDER BY task, tasks.map_index;
 
 -- name: list_attempts
 SELECT id, task, NULLIF(map_index, -1) AS map_index, number, status, lane, worker, queued_at, started_at, heartbeat_at, ended_at, failure

@@ -12,13 +12,19 @@ WHERE NOT EXISTS (SELECT 1 FROM cache_entries WITH (UPDLOCK, HOLDLOCK) WHERE [ke
 SELECT [key], parts, outputs, run_id, task, attempt_id, created_at, expires_at
 FROM cache_entries WHERE [key] = @key AND (expires_at IS NULL OR expires_at > @now);
 
+-- name: find_entries
+SELECT [key], parts, outputs, run_id, task, attempt_id, created_at, expires_at
+FROM cache_entries WHERE [key] IN (SELECT value COLLATE Latin1_General_100_BIN2 FROM OPENJSON(@keys)) AND (expires_at IS NULL OR expires_at > @now);
+
 -- name: forget_entries
 DELETE FROM cache_entries
 WHERE (@task IS NULL OR task = @task)
   AND (@pipeline IS NULL OR run_id IN (SELECT id FROM runs WHERE pipeline = @pipeline));
 
 -- name: find_latest_entry
+-- Whether an entry is a task's or an item's its attempt tells; one without an attempt here is a task's.
 SELECT TOP (1) [key], parts, outputs, run_id, task, attempt_id, created_at, expires_at
 FROM cache_entries
 WHERE task = @task AND created_at < @before AND run_id IN (SELECT id FROM runs WHERE pipeline = @pipeline)
+  AND COALESCE((SELECT a.map_index FROM attempts a WHERE a.run_id = cache_entries.run_id AND a.id = cache_entries.attempt_id), -1) = @item
 ORDER BY created_at DESC, [key];

@@ -118,6 +118,7 @@ WHERE (@pipeline IS NULL OR pipeline = @pipeline)
   AND (@statuses IS NULL OR status IN (SELECT value COLLATE Latin1_General_100_BIN2 FROM OPENJSON(@statuses)))
   AND (@unfinished = 0 OR ended_at IS NULL)
   AND (@parent IS NULL OR parent = @parent)
+  AND (@children = 1 OR relation IS NULL OR relation <> N'child')
   AND (@from IS NULL OR created_at >= @from)
   AND (@before IS NULL OR created_at < @before)
   AND (@after IS NULL OR id < @after)
@@ -128,6 +129,23 @@ OPTION (RECOMPILE);
 SELECT task, NULLIF(map_index, -1) AS map_index, status, attempt_number, attempt_id, label, ready_at, started_at, ended_at,
        reason, outputs, failure, cached_from, progress, progress_message
 FROM tasks WHERE run_id = @run ORDER BY task, tasks.map_index;
+
+-- name: list_whole_tasks
+SELECT task, NULLIF(map_index, -1) AS map_index, status, attempt_number, attempt_id, label, ready_at, started_at, ended_at,
+       reason, outputs, failure, cached_from, progress, progress_message
+FROM tasks WHERE run_id = @run AND tasks.map_index = -1 ORDER BY task;
+
+-- name: count_items
+-- Counted here, so that a run with 100,000 items sends a few rows.
+SELECT task, status, COUNT(*) AS [count] FROM tasks WHERE run_id = @run AND map_index >= 0 GROUP BY task, status ORDER BY task, status;
+
+-- name: list_items
+SELECT task, NULLIF(map_index, -1) AS map_index, status, attempt_number, attempt_id, label, ready_at, started_at, ended_at,
+       reason, outputs, failure, cached_from, progress, progress_message
+FROM tasks
+WHERE run_id = @run AND tasks.map_index >= 0 AND (@task IS NULL OR task = @task)
+  AND (@statuses IS NULL OR status IN (SELECT value COLLATE Latin1_General_100_BIN2 FROM OPENJSON(@statuses)))
+ORDER BY task, tasks.map_index;
 
 -- name: list_attempts
 SELECT id, task, NULLIF(map_index, -1) AS map_index, number, status, lane, worker, queued_at, started_at, heartbeat_at, ended_at, failure
