@@ -68,7 +68,8 @@ public abstract class OrcDatabase : IAsyncDisposable
 
     /// <summary>Applies what is missing of a set, under the database's lock: several processes may start together.</summary>
     /// <exception cref="StorageException">An applied migration was edited, the database is newer than the program, or a migration fails. Nothing of this call is applied then.</exception>
-    public abstract Task MigrateAsync(IReadOnlyList<MigrationSet> sets, CancellationToken cancellation);
+    /// <returns>The steps that this call applied; empty when another process did, or nothing was missing.</returns>
+    public abstract Task<IReadOnlyList<MigrationStatus>> MigrateAsync(IReadOnlyList<MigrationSet> sets, CancellationToken cancellation);
 
     /// <summary>Which steps of these sets are applied to a database and which are not. Changes nothing.</summary>
     /// <exception cref="StorageException">The URL or the database is not usable.</exception>

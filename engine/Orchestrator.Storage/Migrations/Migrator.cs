@@ -14,11 +14,11 @@ internal sealed class Migrator(string database, IReadOnlyList<MigrationSet> sets
         || Missing(await LoadAppliedAsync(session, cancellation), session.Dialect).Count > 0;
 
     /// <summary>Applies what is missing. The session's transaction must hold the lock for writing: whoever comes second finds nothing missing.</summary>
-    public async Task<int> ApplyAsync(IWriteSession session, CancellationToken cancellation)
+    public async Task<IReadOnlyList<MigrationStatus>> ApplyAsync(IWriteSession session, CancellationToken cancellation)
     {
         await session.ExecuteAsync(Sql["create_history"], cancellation: cancellation);
-        var missing = Missing(await LoadAppliedAsync(session, cancellation), session.Dialect);
-        foreach (var (set, step) in missing)
+        var applied = new List<MigrationStatus>();
+        foreach (var (set, step) in Missing(await LoadAppliedAsync(session, cancellation), session.Dialect))
         {
             try
             {
@@ -29,10 +29,12 @@ internal sealed class Migrator(string database, IReadOnlyList<MigrationSet> sets
                 throw StorageErrors.MigrationFailed(database, set, step.File, failed);
             }
 
-            await session.ExecuteAsync(Sql["record"], new { set, step.Number, step.File, step.Sha256, appliedAt = time.GetUtcNow() }, cancellation);
+            var appliedAt = time.GetUtcNow();
+            await session.ExecuteAsync(Sql["record"], new { set, step.Number, step.File, step.Sha256, appliedAt }, cancellation);
+            applied.Add(new MigrationStatus { Set = set, Number = step.Number, File = step.File, AppliedAt = appliedAt });
         }
 
-        return missing.Count;
+        return applied;
     }
 
     /// <summary>All steps that the database or the program knows, set by set. Changes nothing.</summary>

@@ -7,6 +7,12 @@ namespace Orchestrator.Storage.PostgreSql;
 /// <summary>Reads what follows <c>postgres:</c>: <c>//USER:PASSWORD@HOST:PORT/NAME?option=value</c> as PostgreSQL's own programs take it, or a connection string of the driver.</summary>
 internal static class PostgreSqlUrl
 {
+    /// <summary>
+    /// A program that is stopped or cut off in the middle of a transaction holds its locks until the server ends it, so the server does: before the lease of the program's runs
+    /// is over, and long after any transaction of ours, which waits for nothing but the server.
+    /// </summary>
+    private const string EndIdleTransactions = "-c idle_in_transaction_session_timeout=20s";
+
     public static NpgsqlConnectionStringBuilder Parse(string text)
     {
         try
@@ -79,20 +85,26 @@ internal static class PostgreSqlUrl
     private static NpgsqlConnectionStringBuilder WithDefaults(NpgsqlConnectionStringBuilder builder)
     {
         builder.ApplicationName ??= "orc";
-        if (!builder.ContainsKey("Maximum Pool Size"))
+        if (!builder.ShouldSerialize("Maximum Pool Size"))
         {
             builder.MaxPoolSize = 32;
         }
 
-        if (!builder.ContainsKey("Max Auto Prepare"))
+        if (!builder.ShouldSerialize("Max Auto Prepare"))
         {
             // 0 in the connection string is for poolers that hand a connection to another client between transactions.
             builder.MaxAutoPrepare = 100;
             builder.AutoPrepareMinUsages = 2;
         }
 
+        // Such poolers refuse settings of a session, too.
+        if (!builder.ShouldSerialize("Options") && builder.MaxAutoPrepare > 0)
+        {
+            builder.Options = EndIdleTransactions;
+        }
+
         // A server that is gone without a word is noticed when nothing comes for so long.
-        if (!builder.ContainsKey("Keepalive"))
+        if (!builder.ShouldSerialize("Keepalive"))
         {
             builder.KeepAlive = 15;
         }

@@ -44,6 +44,8 @@ internal sealed partial class PostgreSqlWakeUps(NpgsqlDataSource source, Databas
 
     public void Tell(WakeUp what)
     {
+        // In this process at once; what comes back from the server is passed over.
+        Call(what);
         lock (gate)
         {
             if (!leaving.IsCancellationRequested && toTell.Add(what) && telling.IsCompleted)

@@ -25,7 +25,7 @@ UPDATE pools SET size = size WHERE name = @p0;
 INSERT INTO slots (pool, attempt_id, weight, owner, expires_at)
 SELECT p.name, @p1, @p2, @p3, @p4 FROM pools p
 WHERE p.name = @p0
-  AND @p2 + COALESCE((SELECT SUM(s.weight) FROM slots s WHERE s.pool = p.name AND s.expires_at > @p5 AND s.attempt_id <> @p1), 0) <= p.size
+  AND @p2 + COALESCE((SELECT SUM(s.weight)::bigint FROM slots s WHERE s.pool = p.name AND s.expires_at > @p5 AND s.attempt_id <> @p1), 0) <= p.size
 ON CONFLICT (pool, attempt_id) DO UPDATE SET weight = excluded.weight, owner = excluded.owner, expires_at = excluded.expires_at;
 
 -- name: free_slots

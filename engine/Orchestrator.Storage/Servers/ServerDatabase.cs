@@ -105,23 +105,23 @@ internal sealed class ServerDatabase : OrcDatabase
     }
 
     /// <summary>Looks first without the lock, so that a start on a database that is up to date waits for nobody.</summary>
-    public override async Task MigrateAsync(IReadOnlyList<MigrationSet> sets, CancellationToken cancellation)
+    public override async Task<IReadOnlyList<MigrationStatus>> MigrateAsync(IReadOnlyList<MigrationSet> sets, CancellationToken cancellation)
     {
         var migrator = new Migrator(DisplayName, [.. ServerTables.Migrations, .. sets], options.Time);
         if (!await ReadAsync(migrator.IsNeededAsync, cancellation))
         {
-            return;
+            return [];
         }
 
         // Each statement sees what is current: the list of applied steps is read after the lock was got.
-        await writes.WriteGuardedAsync(
+        return await writes.WriteGuardedAsync(
             async (session, token) =>
             {
                 await session.ExecuteAsync(dialect.LockForMigrations, cancellation: token);
                 return await migrator.ApplyAsync(session, token);
             },
             // What is stored after a commit without an answer is found by looking again, and applying nothing is harmless.
-            settle: (_, _) => Task.FromResult((false, 0)),
+            settle: (_, _) => Task.FromResult<(bool, IReadOnlyList<MigrationStatus>?)>((false, null)),
             cancellation);
     }
 

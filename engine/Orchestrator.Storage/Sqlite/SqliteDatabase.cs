@@ -49,13 +49,10 @@ internal sealed class SqliteDatabase : OrcDatabase
 
     public override Task<T> ReadAsync<T>(Func<IReadSession, CancellationToken, Task<T>> operation, CancellationToken cancellation) => readers.ReadAsync(operation, cancellation);
 
-    public override async Task MigrateAsync(IReadOnlyList<MigrationSet> sets, CancellationToken cancellation)
+    public override async Task<IReadOnlyList<MigrationStatus>> MigrateAsync(IReadOnlyList<MigrationSet> sets, CancellationToken cancellation)
     {
         var migrator = new Migrator(DisplayName, sets, time);
-        if (sets.Count > 0 && await ReadAsync(migrator.IsNeededAsync, cancellation))
-        {
-            await WriteAsync(migrator.ApplyAsync, cancellation);
-        }
+        return sets.Count > 0 && await ReadAsync(migrator.IsNeededAsync, cancellation) ? await WriteAsync(migrator.ApplyAsync, cancellation) : [];
     }
 
     public override async Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellation)

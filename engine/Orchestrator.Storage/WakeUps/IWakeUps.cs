@@ -31,9 +31,9 @@ public interface IWakeUps : IAsyncDisposable
     /// <param name="inVain">How many looks in a row found nothing, ≥ 0.</param>
     TimeSpan LookAgain(int inVain);
 
-    /// <summary>Calls back whenever another process told of this, until the answer is disposed. Called from any thread; must be quick.</summary>
+    /// <summary>Calls back whenever somebody tells of this, in this process or in another one, until the answer is disposed. Called from any thread; must be quick.</summary>
     IDisposable Listen(WakeUp what, Action heard);
 
-    /// <summary>Tells the other processes, after what there is to find was committed. Returns at once; several tellings may arrive as one.</summary>
+    /// <summary>Tells those who listen, after what there is to find was committed. Returns at once; several tellings may arrive in another process as one.</summary>
     void Tell(WakeUp what);
 }

@@ -82,6 +82,68 @@ public sealed class PostgreSqlTests
         Assert.That((after.Sequence, after.Epoch, after.Owner!.Id), Is.EqualTo((claim.Run!.Sequence, claim.Run.Epoch, "elsewhere/1")), "nothing of the late owner was stored");
     }
 
+    /// <summary>
+    /// Three programs on one run: the first is stopped in the middle, the second takes over and is killed, the third comes to the end; then the first wakes up. That the
+    /// lease of a program that does not answer runs out takes 30 s, and is brought about here.
+    /// </summary>
+    [Test]
+    public async Task OfTwoProgramsOneIsPausedAndOneIsKilledAndTheRunGoesOn()
+    {
+        using var peace = new CrashHome("map");
+        Assert.That((await peace.Orc.RunAsync("run", "map.json")).ExitCode, Is.Zero);
+        var calm = (await peace.LookAsync()).Single().Outcome;
+        using var sleeper = home.Orc.Start("run", "map.json");
+        var run = (await sleeper.LineAsync(line => line.StartsWith("run ", StringComparison.Ordinal))).Split(' ')[1];
+        await SignalAsync("-STOP", sleeper.Process.Id);
+        var paused = (await home.LookAsync()).Single();
+        Assert.That(paused.State.IsEnded, Is.False, "it was stopped too late for this test to say anything");
+        var held = await home.Orc.RunAsync("run", "--resume", run);
+        Assert.That(held.ExitCode, Is.EqualTo(2), held.ToString());
+        PostgreSqlServer.Instance.Run($"UPDATE {PostgreSqlServer.SchemaOf(home.Orc.Database!)}.runs SET lease_until = 0 WHERE id = '{run}'");
+
+        home.Orc.Fault = "attempt-ended:4";
+        var killed = await home.Orc.RunAsync("run", "--resume", run);
+        home.Orc.Fault = null;
+        Assert.That(killed.ExitCode, Is.EqualTo(Killed), killed.ToString());
+        var interrupted = (await home.LookAsync()).Single();
+        CrashHome.CheckInterrupted(interrupted);
+        var ended = await home.Orc.RunAsync("run", "--resume", run);
+
+        Assert.That(ended.ExitCode, Is.Zero, ended.ToString());
+        var finished = (await home.LookAsync()).Single();
+        CrashHome.CheckFinished(finished, calm, [paused, interrupted]);
+        await SignalAsync("-CONT", sleeper.Process.Id);
+        var woken = await sleeper.EndAsync();
+        Assert.That(woken.ExitCode, Is.EqualTo(1), woken.ToString());
+        Assert.That(woken.Error, Does.Contain("ORC5243"));
+        var after = (await home.LookAsync()).Single();
+        CrashHome.CheckFinished(after, calm, [finished]);
+        Assert.That((after.Run.Sequence, after.Run.Epoch), Is.EqualTo((finished.Run.Sequence, finished.Run.Epoch)), "nothing of the late owner was stored");
+        home.CheckNothingIsLeft();
+    }
+
+    /// <summary>Both are held at the lock of migrations, so that they certainly meet there.</summary>
+    [Test]
+    public async Task OfTwoProgramsThatBringTheSchemaUpToDateTogetherOneDoesIt()
+    {
+        Assert.That((await home.Orc.RunAsync("run", "mixed.json")).ExitCode, Is.Zero);
+        var schema = PostgreSqlServer.SchemaOf(home.Orc.Database!);
+        PostgreSqlServer.Instance.Run($"DROP TABLE {schema}.concurrency_holds; DELETE FROM {schema}.orc_migrations WHERE set_name = 'engine' AND number >= 3");
+        Assert.That((await home.Orc.RunAsync("db", "status", "--json")).Json.GetProperty("upToDate").GetBoolean(), Is.False);
+        var holder = PostgreSqlServer.Instance.Hold($"SET search_path = {schema}; BEGIN; SELECT pg_advisory_xact_lock(hashtext('orc migrations'), hashtext(current_schema()))");
+        using var one = home.Orc.Start("db", "migrate", "--json");
+        using var other = home.Orc.Start("db", "migrate", "--json");
+        PostgreSqlServer.Instance.WaitFor("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted", "2");
+
+        holder.Dispose();
+        ProgramResult[] ends = [await one.EndAsync(), await other.EndAsync()];
+
+        Assert.That(ends.Select(end => end.ExitCode), Is.All.Zero, string.Join('\n', ends.Select(end => end.ToString())));
+        Assert.That(ends.Select(end => end.Json.GetProperty("applied").GetArrayLength()).Order(), Is.EqualTo(new[] { 0, 1 }), "one applied the step, the other found nothing to do");
+        Assert.That((await home.Orc.RunAsync("db", "status", "--json")).Json.GetProperty("upToDate").GetBoolean());
+        Assert.That((await home.Orc.RunAsync("run", "mixed.json")).ExitCode, Is.Zero);
+    }
+
     [Test]
     public async Task ARequestOfAnotherProgramReachesTheOwnerThroughTheServer()
     {

@@ -8,7 +8,9 @@ using static Orchestrator.Runtime.Tests.Coordination.EngineHarness;
 namespace Orchestrator.Runtime.Tests.Coordination;
 
 /// <summary>Clocks that stand, run apart, and jump.</summary>
-public sealed class ClockTests
+[TestFixture("sqlite")]
+[TestFixture("postgres")]
+public sealed class ClockTests(string dialect)
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -16,7 +18,7 @@ public sealed class ClockTests
     [Test]
     public async Task AnOwnerThatSleptThroughItsLeaseChangesNothingMore()
     {
-        await using var harness = await EngineHarness.CreateAsync(new SumKeeper());
+        await using var harness = await EngineHarness.OnAsync(dialect, new SumKeeper());
         // A process that is stopped has a clock that stands: it renews nothing.
         await using var sleeper = harness.CreateEngine(new FakeTimeProvider(Start));
         await using var taker = harness.CreateEngine(new FakeTimeProvider(Start + EngineOwners.Lease + TimeSpan.FromSeconds(1)));
@@ -41,7 +43,7 @@ public sealed class ClockTests
     [Test]
     public async Task ARunThatIsHeldByALiveLeaseIsNotTaken()
     {
-        await using var harness = await EngineHarness.CreateAsync(new SumKeeper());
+        await using var harness = await EngineHarness.OnAsync(dialect, new SumKeeper());
         await using var owner = harness.CreateEngine(new FakeTimeProvider(Start));
         await using var other = harness.CreateEngine(new FakeTimeProvider(Start + EngineOwners.Lease - TimeSpan.FromSeconds(1)));
         var ear = new Ear();
@@ -57,7 +59,7 @@ public sealed class ClockTests
     [Test]
     public async Task ARetryIsNotLateByTheTimeAMachineSlept()
     {
-        await using var harness = await EngineHarness.CreateAsync(new SumKeeper());
+        await using var harness = await EngineHarness.OnAsync(dialect, new SumKeeper());
         var time = new FakeTimeProvider(Start);
         await using var engine = harness.CreateEngine(time);
         var waits = new WaitsForRetry();
@@ -73,7 +75,7 @@ public sealed class ClockTests
     [Test]
     public async Task AClockThatIsSetBackDelaysARetryAndLosesNothing()
     {
-        await using var harness = await EngineHarness.CreateAsync(new SumKeeper());
+        await using var harness = await EngineHarness.OnAsync(dialect, new SumKeeper());
         var time = new FakeTimeProvider(Start);
         await using var engine = harness.CreateEngine(time);
         var waits = new WaitsForRetry();

@@ -9,12 +9,14 @@ using static Orchestrator.Runtime.Tests.Coordination.EngineHarness;
 namespace Orchestrator.Runtime.Tests.Coordination;
 
 /// <summary>Runs that must not all go on at once, over a real database and, where it says so, two engines as two processes would have them.</summary>
-public sealed class ConcurrencyTests
+[TestFixture("sqlite")]
+[TestFixture("postgres")]
+public sealed class ConcurrencyTests(string dialect)
 {
     private EngineHarness harness = null!;
 
     [SetUp]
-    public async Task StartAsync() => harness = await EngineHarness.CreateAsync(new SumKeeper());
+    public async Task StartAsync() => harness = await EngineHarness.OnAsync(dialect, new SumKeeper());
 
     [TearDown]
     public async Task EndAsync() => await harness.DisposeAsync();

@@ -15,25 +15,31 @@ using Orchestrator.Storage;
 using Orchestrator.Storage.Databases;
 using Orchestrator.Storage.Definitions;
 using Orchestrator.Storage.Facts;
+using Orchestrator.Tests.Shared;
 
 namespace Orchestrator.Runtime.Tests.Coordination;
 
-/// <summary>An engine over a real database file and the inline lane, in a temporary home.</summary>
+/// <summary>An engine over a real database and the inline lane, in a temporary home.</summary>
 internal sealed class EngineHarness : IAsyncDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("orc-engine-").FullName;
     private readonly ServiceProvider services;
     private readonly OrcDatabase database;
 
-    private EngineHarness(OrcHome home, OrcDatabase database, ServiceProvider services, string folder)
+    /// <summary>What a second process would have: on a server other connections. On a file the same, since SQLite's writer is one anyway.</summary>
+    private readonly OrcDatabase second;
+    private readonly EngineStores secondStores;
+
+    private EngineHarness(OrcHome home, (OrcDatabase First, OrcDatabase Second) databases, IFactHandler[] handlers, ServiceProvider services, string folder)
     {
         Directory.Delete(this.folder);
         this.folder = folder;
-        this.database = database;
+        (database, second) = databases;
         this.services = services;
         Home = home;
         Stores = services.GetRequiredService<EngineStores>();
-        Engine = CreateEngine();
+        secondStores = second == database ? Stores : new EngineStores(second, handlers);
+        Engine = CreateFirstEngine();
     }
 
     public OrcHome Home { get; }
@@ -47,7 +53,12 @@ internal sealed class EngineHarness : IAsyncDisposable
 
     public CacheInquiry Inquiry => new(Stores.Cache, services.GetRequiredService<ArtifactStore>(), services.GetRequiredService<ActivityCatalog>(), Clock);
 
+    /// <summary>On a file.</summary>
     public static Task<EngineHarness> CreateAsync(params IFactHandler[] handlers) => CreateAsync(_ => { }, null, handlers);
+
+    /// <param name="dialect"><c>sqlite</c> or <c>postgres</c>.</param>
+    /// <param name="handlers">Of the facts that attempts may yield.</param>
+    public static Task<EngineHarness> OnAsync(string dialect, params IFactHandler[] handlers) => dialect == "sqlite" ? CreateAsync(handlers) : CreateOnServerAsync(handlers);
 
     /// <param name="prepare">Puts files into the home before it is used.</param>
     /// <param name="onSynced">Hears how many bytes of the database's log are on the disk.</param>
@@ -57,13 +68,26 @@ internal sealed class EngineHarness : IAsyncDisposable
         var home = OrcHome.Open(Path.Combine(folder, ".orc"));
         prepare(home);
         var database = await OrcDatabase.OpenAsync($"sqlite:{home.DatabasePath}", new DatabaseOptions { Migrations = [EngineStores.Migrations], OnSynced = onSynced });
+        return Create(home, (database, database), handlers, folder);
+    }
+
+    private static async Task<EngineHarness> CreateOnServerAsync(IFactHandler[] handlers)
+    {
+        var folder = Directory.CreateTempSubdirectory("orc-engine-").FullName;
+        var options = new DatabaseOptions { Migrations = [EngineStores.Migrations] };
+        var url = PostgreSqlServer.Instance.CreateUrl();
+        return Create(OrcHome.Open(Path.Combine(folder, ".orc")), (await OrcDatabase.OpenAsync(url, options), await OrcDatabase.OpenAsync(url, options)), handlers, folder);
+    }
+
+    private static EngineHarness Create(OrcHome home, (OrcDatabase First, OrcDatabase Second) databases, IFactHandler[] handlers, string folder)
+    {
         var services = new ServiceCollection()
             .AddSingleton(home)
-            .AddSingleton(new EngineStores(database, handlers))
+            .AddSingleton(new EngineStores(databases.First, handlers))
             .AddSingleton(ActivityCatalog.From(typeof(EngineHarness).Assembly))
             .AddLanes()
             .BuildServiceProvider();
-        return new EngineHarness(home, database, services, folder);
+        return new EngineHarness(home, databases, handlers, services, folder);
     }
 
     /// <summary>Leaves the engine and makes another over the same home, as a new start of the program would.</summary>
@@ -72,7 +96,7 @@ internal sealed class EngineHarness : IAsyncDisposable
     {
         await Engine.DisposeAsync();
         Clock.Set(later);
-        Engine = CreateEngine();
+        Engine = CreateFirstEngine();
     }
 
     public RunStart Wish(PipelineDefinition pipeline, params (string Name, object Value)[] parameters) => new()
@@ -107,18 +131,25 @@ internal sealed class EngineHarness : IAsyncDisposable
         await Engine.DisposeAsync();
         await services.DisposeAsync();
         await database.DisposeAsync();
+        await second.DisposeAsync();
         Home.Dispose();
         Directory.Delete(folder, recursive: true);
     }
 
     /// <summary>Another engine over the same home, as another process would have it.</summary>
     /// <param name="time">Its clock; null: the harness's own.</param>
-    public Engine CreateEngine(TimeProvider? time = null, LanePlaceOptions? places = null) => new(new EngineParts
+    /// <param name="places">How much room it has; null: the usual.</param>
+    public Engine CreateEngine(TimeProvider? time = null, LanePlaceOptions? places = null) => CreateEngine(second, secondStores, time, places);
+
+    private Engine CreateFirstEngine() => CreateEngine(database, Stores, null, null);
+
+    private Engine CreateEngine(OrcDatabase mine, EngineStores stores, TimeProvider? time, LanePlaceOptions? places) => new(new EngineParts
     {
-        Runs = Stores.Runs,
-        Cache = Stores.Cache,
-        Pools = Stores.Pools,
-        Concurrency = Stores.Concurrency,
+        Runs = stores.Runs,
+        Cache = stores.Cache,
+        Pools = stores.Pools,
+        Concurrency = stores.Concurrency,
+        WakeUps = mine.WakeUps,
         Activities = services.GetRequiredService<ActivityCatalog>(),
         Lanes = services.GetServices<ILane>().ToDictionary(lane => lane.Kind),
         Resolvers = [],

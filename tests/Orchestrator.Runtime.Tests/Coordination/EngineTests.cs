@@ -11,12 +11,14 @@ using static Orchestrator.Runtime.Tests.Coordination.EngineHarness;
 namespace Orchestrator.Runtime.Tests.Coordination;
 
 /// <summary>Runs from start to end over a real database.</summary>
-public sealed class EngineTests
+[TestFixture("sqlite")]
+[TestFixture("postgres")]
+public sealed class EngineTests(string dialect)
 {
     [Test]
     public async Task OutputsAndParametersFlowIntoInputs()
     {
-        await using var harness = await EngineHarness.CreateAsync(new SumKeeper());
+        await using var harness = await EngineHarness.OnAsync(dialect, new SumKeeper());
         var state = await harness.RunAsync(
             Pipeline(Task("first", "test.add", ("left", "${params.start}"), ("right", 2)), Task("second", "test.add", ("left", "${tasks.first.sum * 10}"), ("right", "${tasks.first.sum}"))),
             ("start", 1));
@@ -28,7 +30,7 @@ public sealed class EngineTests
     [Test]
     public async Task TheSecondRunTakesOverWhatHasNotChanged()
     {
-        await using var harness = await EngineHarness.CreateAsync(new SumKeeper());
+        await using var harness = await EngineHarness.OnAsync(dialect, new SumKeeper());
         var pipeline = Pipeline(Task("first", "test.add", ("left", 4)), Task("second", "test.add", ("left", "${params.x}"), ("right", "${tasks.first.sum}")));
         var earlier = await harness.StartAsync(pipeline, null, ("x", 1));
         await earlier.Completion;
@@ -44,7 +46,7 @@ public sealed class EngineTests
     [Test]
     public async Task ATaskWithoutCacheRunsEachTime()
     {
-        await using var harness = await EngineHarness.CreateAsync(new SumKeeper());
+        await using var harness = await EngineHarness.OnAsync(dialect, new SumKeeper());
         var pipeline = Pipeline(Task("first", "test.add", ("left", 4)) with { Cache = new CachePolicy { Mode = CacheMode.Never } });
         await harness.RunAsync(pipeline);
 
@@ -54,7 +56,7 @@ public sealed class EngineTests
     [Test]
     public async Task AFalseConditionSkipsAndSaysWithWhatValues()
     {
-        await using var harness = await EngineHarness.CreateAsync(new SumKeeper());
+        await using var harness = await EngineHarness.OnAsync(dialect, new SumKeeper());
         var state = await harness.RunAsync(Pipeline(
             Task("first", "test.add", ("left", 1)), Task("second", "test.add", ("left", 1)) with { When = "tasks.first.sum > 5" }));
 
@@ -66,7 +68,7 @@ public sealed class EngineTests
     public async Task FailuresAreRetriedAndTheirFactsAreKept()
     {
         var sums = new SumKeeper();
-        await using var harness = await EngineHarness.CreateAsync(sums);
+        await using var harness = await EngineHarness.OnAsync(dialect, sums);
         var retry = new RetryPolicy { Attempts = 3, Delay = TimeSpan.FromMilliseconds(1), Jitter = Jitter.None };
         var handle = await harness.StartAsync(Pipeline(Task("work", "test.fail", ("times", 2)) with { Retry = retry }));
         var state = await handle.Completion;
@@ -80,7 +82,7 @@ public sealed class EngineTests
     [Test]
     public async Task AMappedActivityIssuesItsItemsAndReducesThem()
     {
-        await using var harness = await EngineHarness.CreateAsync(new SumKeeper());
+        await using var harness = await EngineHarness.OnAsync(dialect, new SumKeeper());
         var handle = await harness.StartAsync(Pipeline(Task("spread", "test.spread", ("count", 7))));
         var state = await handle.Completion;
 
@@ -92,7 +94,7 @@ public sealed class EngineTests
     [Test]
     public async Task AMapRunsOncePerItemAndCollectsLists()
     {
-        await using var harness = await EngineHarness.CreateAsync(new SumKeeper());
+        await using var harness = await EngineHarness.OnAsync(dialect, new SumKeeper());
         var state = await harness.RunAsync(Pipeline(
             Task("each", "test.add", ("left", "${item}"), ("right", "${index * 100}")) with { Map = new MapDefinition { Over = "[5, 6, 7]", Parallel = 2 } },
             Task("after", "test.add", ("left", "${tasks.each.sum[2]}"))));
@@ -104,7 +106,7 @@ public sealed class EngineTests
     [Test]
     public async Task AMapOfAThousandItemsIsIssuedInPages()
     {
-        await using var harness = await EngineHarness.CreateAsync(new SumKeeper());
+        await using var harness = await EngineHarness.OnAsync(dialect, new SumKeeper());
         var state = await harness.RunAsync(Pipeline(Task("each", "test.add", ("left", "${item}")) with { Map = new MapDefinition { Over = "Array.from({ length: 1000 }, (_, i) => i)" } }));
 
         Assert.That(Output(state, "each", "sum").GetArrayLength(), Is.EqualTo(1000));
@@ -113,7 +115,7 @@ public sealed class EngineTests
     [Test]
     public async Task AnInterruptedRunGoesOnWhereItStoppedAndRepeatsNothingFinished()
     {
-        await using var harness = await EngineHarness.CreateAsync(new SumKeeper());
+        await using var harness = await EngineHarness.OnAsync(dialect, new SumKeeper());
         var marker = Path.Combine(harness.Home.Folder, "go");
         var ear = new Ear();
         var handle = await harness.StartAsync(Pipeline(Task("first", "test.add", ("left", 1)), Task("second", "test.wait", ("until", marker)) with { Needs = [new TaskName("first")] }), ear);
@@ -134,7 +136,7 @@ public sealed class EngineTests
     [Test]
     public async Task ARequestOfAnotherProcessCancelsARun()
     {
-        await using var harness = await EngineHarness.CreateAsync(new SumKeeper());
+        await using var harness = await EngineHarness.OnAsync(dialect, new SumKeeper());
         var ear = new Ear();
         var handle = await harness.StartAsync(Pipeline(Task("work", "test.wait"), Task("after", "test.add", ("left", 1)) with { Needs = [new TaskName("work")] }), ear);
         await ear.WaitForAsync(change => change is AttemptStarted);
@@ -148,7 +150,7 @@ public sealed class EngineTests
     [Test]
     public async Task ARunThatIsBeingWorkedOnCannotBeResumed()
     {
-        await using var harness = await EngineHarness.CreateAsync(new SumKeeper());
+        await using var harness = await EngineHarness.OnAsync(dialect, new SumKeeper());
         var ear = new Ear();
         var handle = await harness.StartAsync(Pipeline(Task("work", "test.wait")), ear);
         await ear.WaitForAsync(change => change is AttemptStarted);
@@ -162,7 +164,7 @@ public sealed class EngineTests
     [Test]
     public async Task AnOwnerThatLostItsRunStopsWorkingOnIt()
     {
-        await using var harness = await EngineHarness.CreateAsync(new SumKeeper());
+        await using var harness = await EngineHarness.OnAsync(dialect, new SumKeeper());
         var ear = new Ear();
         var handle = await harness.StartAsync(Pipeline(Task("work", "test.wait")), ear);
         await ear.WaitForAsync(change => change is AttemptStarted);
@@ -181,7 +183,7 @@ public sealed class EngineTests
     [Test]
     public async Task StoredEventsFoldToTheStateThatWasSeenLive()
     {
-        await using var harness = await EngineHarness.CreateAsync(new SumKeeper());
+        await using var harness = await EngineHarness.OnAsync(dialect, new SumKeeper());
         var handle = await harness.StartAsync(Pipeline(Task("spread", "test.spread", ("count", 4)), Task("after", "test.add", ("left", "${tasks.spread.total}"))));
         var state = await handle.Completion;
         var loaded = await harness.Stores.Runs.LoadAsync(handle.Id, CancellationToken.None);

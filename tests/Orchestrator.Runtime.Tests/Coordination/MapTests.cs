@@ -10,12 +10,14 @@ using static Orchestrator.Runtime.Tests.Coordination.EngineHarness;
 namespace Orchestrator.Runtime.Tests.Coordination;
 
 /// <summary>Maps over lists and over several lists, and the earlier results of single items.</summary>
-public sealed class MapTests
+[TestFixture("sqlite")]
+[TestFixture("postgres")]
+public sealed class MapTests(string dialect)
 {
     private EngineHarness harness = null!;
 
     [SetUp]
-    public async Task StartAsync() => harness = await EngineHarness.CreateAsync(new SumKeeper());
+    public async Task StartAsync() => harness = await EngineHarness.OnAsync(dialect, new SumKeeper());
 
     [TearDown]
     public async Task EndAsync() => await harness.DisposeAsync();

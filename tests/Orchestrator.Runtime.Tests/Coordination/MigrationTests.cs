@@ -11,7 +11,9 @@ using static Orchestrator.Runtime.Tests.Coordination.EngineHarness;
 namespace Orchestrator.Runtime.Tests.Coordination;
 
 /// <summary>Runs that are given another definition, over a real database.</summary>
-public sealed class MigrationTests
+[TestFixture("sqlite")]
+[TestFixture("postgres")]
+public sealed class MigrationTests(string dialect)
 {
     private static readonly TaskName Ask = new("ask");
 
@@ -22,7 +24,7 @@ public sealed class MigrationTests
     [Test]
     public async Task ARequestOfAnotherProcessIsDoneByTheOwnerAndTheRowsAreThoseOfTheNewDefinition()
     {
-        await using var harness = await EngineHarness.CreateAsync(new SumKeeper());
+        await using var harness = await EngineHarness.OnAsync(dialect, new SumKeeper());
         var ear = new Ear();
         var handle = await harness.StartAsync(Pipeline(Question, Task("gone", "test.add", ("left", 1)) with { Needs = [Ask] }, After(1)), ear);
         await ear.WaitForAsync(change => change is TaskSuspended);
@@ -45,7 +47,7 @@ public sealed class MigrationTests
     [Test]
     public async Task ARequestThatCannotBeTakenIsRefusedWithAllReasons()
     {
-        await using var harness = await EngineHarness.CreateAsync(new SumKeeper());
+        await using var harness = await EngineHarness.OnAsync(dialect, new SumKeeper());
         var ear = new Ear();
         var handle = await harness.StartAsync(Pipeline(Question, After(1)), ear);
         await ear.WaitForAsync(change => change is TaskSuspended);
@@ -62,7 +64,7 @@ public sealed class MigrationTests
     [Test]
     public async Task ARunThatNobodyWorksOnIsVisitedAndNothingOfItStarts()
     {
-        await using var harness = await EngineHarness.CreateAsync(new SumKeeper());
+        await using var harness = await EngineHarness.OnAsync(dialect, new SumKeeper());
         var ear = new Ear();
         var handle = await harness.StartAsync(Pipeline(Question, After(1)), ear);
         await ear.WaitForAsync(change => change is TaskSuspended);
@@ -85,7 +87,7 @@ public sealed class MigrationTests
     [Test]
     public async Task AnAttemptUnderWayEndsUnderItsNewPlaceAndFreesItsSlots()
     {
-        await using var harness = await EngineHarness.CreateAsync(new SumKeeper());
+        await using var harness = await EngineHarness.OnAsync(dialect, new SumKeeper());
         await harness.Stores.Pools.SetAsync("one", 1, CancellationToken.None);
         var ear = new Ear();
         var wait = Task("wait", "test.wait") with { Pool = "one" };
@@ -104,7 +106,7 @@ public sealed class MigrationTests
     [Test]
     public async Task AThousandRunsThatAskLeaveEveryPlaceFree()
     {
-        await using var harness = await EngineHarness.CreateAsync(new SumKeeper());
+        await using var harness = await EngineHarness.OnAsync(dialect, new SumKeeper());
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var asking = await System.Threading.Tasks.Task.WhenAll(Enumerable.Range(0, 1000).Select(async _ =>
         {

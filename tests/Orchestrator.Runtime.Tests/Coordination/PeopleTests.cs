@@ -10,7 +10,9 @@ using static Orchestrator.Runtime.Tests.Coordination.EngineHarness;
 namespace Orchestrator.Runtime.Tests.Coordination;
 
 /// <summary>Questions, answers, pauses and marks over a real database, with and without a process that works on the run.</summary>
-public sealed class PeopleTests
+[TestFixture("sqlite")]
+[TestFixture("postgres")]
+public sealed class PeopleTests(string dialect)
 {
     private static readonly TaskName Ask = new("ask");
 
@@ -21,7 +23,7 @@ public sealed class PeopleTests
     [Test]
     public async Task AnAnswerOfAnotherProcessLetsTheRunGoOn()
     {
-        await using var harness = await EngineHarness.CreateAsync(new SumKeeper());
+        await using var harness = await EngineHarness.OnAsync(dialect, new SumKeeper());
         var ear = new Ear();
         var handle = await harness.StartAsync(Asking(), ear, ("what", "v7"));
         await ear.WaitForAsync(change => change is TaskSuspended);
@@ -42,7 +44,7 @@ public sealed class PeopleTests
     [Test]
     public async Task AnAnswerThatIsNotAllowedIsRefusedOnceAndRecorded()
     {
-        await using var harness = await EngineHarness.CreateAsync(new SumKeeper());
+        await using var harness = await EngineHarness.OnAsync(dialect, new SumKeeper());
         var ear = new Ear();
         var handle = await harness.StartAsync(Asking(("approvers", new[] { "ann" })), ear, ("what", "v7"));
         await ear.WaitForAsync(change => change is TaskSuspended);
@@ -63,7 +65,7 @@ public sealed class PeopleTests
     [Test]
     public async Task AnAnswerThatWasStoredWhileNobodyWorkedOnTheRunIsHeardFirst()
     {
-        await using var harness = await EngineHarness.CreateAsync(new SumKeeper());
+        await using var harness = await EngineHarness.OnAsync(dialect, new SumKeeper());
         var ear = new Ear();
         // The deadline has passed when the run goes on; the answer was given before.
         var handle = await harness.StartAsync(Asking(("deadline", "30m")), ear, ("what", "v7"));
@@ -82,7 +84,7 @@ public sealed class PeopleTests
     [Test]
     public async Task AQuestionWhoseTimePassedWhileNobodyWorkedOnTheRunIsOverAtOnce()
     {
-        await using var harness = await EngineHarness.CreateAsync(new SumKeeper());
+        await using var harness = await EngineHarness.OnAsync(dialect, new SumKeeper());
         var ear = new Ear();
         var handle = await harness.StartAsync(Asking(("deadline", "30m"), ("onDeadline", "reject"), ("onReject", "continue")), ear, ("what", "v7"));
         await ear.WaitForAsync(change => change is TaskSuspended);
@@ -99,7 +101,7 @@ public sealed class PeopleTests
     [Test]
     public async Task APausedRunStaysPausedOverARestartUntilSomebodyLetsItGoOn()
     {
-        await using var harness = await EngineHarness.CreateAsync(new SumKeeper());
+        await using var harness = await EngineHarness.OnAsync(dialect, new SumKeeper());
         var ear = new Ear();
         var handle = await harness.StartAsync(Asking(), ear, ("what", "v7"));
         await ear.WaitForAsync(change => change is TaskSuspended);
@@ -120,7 +122,7 @@ public sealed class PeopleTests
     [Test]
     public async Task MarkingATaskStopsItsAttemptAndFencesItsResult()
     {
-        await using var harness = await EngineHarness.CreateAsync(new SumKeeper());
+        await using var harness = await EngineHarness.OnAsync(dialect, new SumKeeper());
         var ear = new Ear();
         var handle = await harness.StartAsync(Pipeline(Task("work", "test.wait"), Task("after", "test.add", ("left", 1)) with { Needs = [new TaskName("work")] }), ear);
         await ear.WaitForAsync(change => change is AttemptStarted);
@@ -137,7 +139,7 @@ public sealed class PeopleTests
     [Test]
     public async Task ARequestThatThisVersionDoesNotKnowIsRefusedAndClosed()
     {
-        await using var harness = await EngineHarness.CreateAsync(new SumKeeper());
+        await using var harness = await EngineHarness.OnAsync(dialect, new SumKeeper());
         var ear = new Ear();
         var handle = await harness.StartAsync(Asking(), ear, ("what", "v7"));
         await ear.WaitForAsync(change => change is TaskSuspended);

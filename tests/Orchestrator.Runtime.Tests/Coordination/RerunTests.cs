@@ -10,7 +10,9 @@ using static Orchestrator.Runtime.Tests.Coordination.EngineHarness;
 namespace Orchestrator.Runtime.Tests.Coordination;
 
 /// <summary>New runs that take results over from earlier ones, and plans of runs that nobody starts.</summary>
-public sealed class RerunTests
+[TestFixture("sqlite")]
+[TestFixture("postgres")]
+public sealed class RerunTests(string dialect)
 {
     private static readonly PipelineDefinition Chain = Pipeline(
         Task("first", "test.add", ("left", 4)),
@@ -21,7 +23,7 @@ public sealed class RerunTests
     private EngineHarness harness = null!;
 
     [SetUp]
-    public async Task StartAsync() => harness = await EngineHarness.CreateAsync(new SumKeeper());
+    public async Task StartAsync() => harness = await EngineHarness.OnAsync(dialect, new SumKeeper());
 
     [TearDown]
     public async Task EndAsync() => await harness.DisposeAsync();

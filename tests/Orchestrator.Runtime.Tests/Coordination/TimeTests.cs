@@ -7,14 +7,16 @@ using static Orchestrator.Runtime.Tests.Coordination.EngineHarness;
 namespace Orchestrator.Runtime.Tests.Coordination;
 
 /// <summary>Limits of time over a real database and real work.</summary>
-public sealed class TimeTests
+[TestFixture("sqlite")]
+[TestFixture("postgres")]
+public sealed class TimeTests(string dialect)
 {
     private static readonly TaskName Work = new("work");
 
     [Test]
     public async Task ARunThatTakesTooLongIsStoppedAndSaysWhy()
     {
-        await using var harness = await EngineHarness.CreateAsync(new SumKeeper());
+        await using var harness = await EngineHarness.OnAsync(dialect, new SumKeeper());
         var handle = await harness.StartAsync(Pipeline(Task("work", "test.wait")) with { Timeout = TimeSpan.FromMilliseconds(50) });
 
         Assert.That((await handle.Completion).Status, Is.EqualTo(RunStatus.Failed));
@@ -26,7 +28,7 @@ public sealed class TimeTests
     [Test]
     public async Task AnAttemptThatSaysNothingIsLostAndTriedAgain()
     {
-        await using var harness = await EngineHarness.CreateAsync(new SumKeeper());
+        await using var harness = await EngineHarness.OnAsync(dialect, new SumKeeper());
         var handle = await harness.StartAsync(Pipeline(Task("work", "test.wait") with { Heartbeat = TimeSpan.FromMilliseconds(40), Retry = RetryPolicy.None with { Losses = 1 } }));
         var state = await handle.Completion;
 
@@ -38,7 +40,7 @@ public sealed class TimeTests
     [Test]
     public async Task AnAttemptThatTalksLivesLongerThanItsHeartbeat()
     {
-        await using var harness = await EngineHarness.CreateAsync(new SumKeeper());
+        await using var harness = await EngineHarness.OnAsync(dialect, new SumKeeper());
         var state = await harness.RunAsync(Pipeline(Task("work", "test.talk", ("times", 200)) with { Heartbeat = TimeSpan.FromSeconds(3) }));
 
         Assert.That(state[Work].Word, Is.EqualTo("succeeded"));
@@ -47,7 +49,7 @@ public sealed class TimeTests
     [Test]
     public async Task ABackoffGoesOnAfterARestartWhereItWas()
     {
-        await using var harness = await EngineHarness.CreateAsync(new SumKeeper());
+        await using var harness = await EngineHarness.OnAsync(dialect, new SumKeeper());
         var ear = new Ear();
         var retry = new RetryPolicy { Attempts = 2, Delay = TimeSpan.FromMinutes(20), Max = TimeSpan.FromHours(1), Jitter = Jitter.None };
         var handle = await harness.StartAsync(Pipeline(Task("work", "test.fail", ("times", 1)) with { Retry = retry }), ear);
@@ -66,7 +68,7 @@ public sealed class TimeTests
     [TestCase(-3)]
     public async Task AClockThatIsSetWhileARunWaitsIsNoticedAndHarmsNothing(int hours)
     {
-        await using var harness = await EngineHarness.CreateAsync(new SumKeeper());
+        await using var harness = await EngineHarness.OnAsync(dialect, new SumKeeper());
         var ear = new Ear();
         var retry = new RetryPolicy { Attempts = 2, Delay = TimeSpan.FromMilliseconds(300), Jitter = Jitter.None };
         var handle = await harness.StartAsync(Pipeline(Task("work", "test.fail", ("times", 1)) with { Retry = retry }) with { Timeout = TimeSpan.FromHours(1) }, ear);

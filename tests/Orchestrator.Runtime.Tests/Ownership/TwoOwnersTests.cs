@@ -8,7 +8,9 @@ namespace Orchestrator.Runtime.Tests.Ownership;
 /// Every way in which two processes can claim, renew, release, start, complete, fail, cancel, die and give up each other's attempts, up to a depth, with a clock
 /// between them: no task succeeds twice. The same paths are then driven through the real store, which must answer each step as the model does.
 /// </summary>
-public sealed class TwoOwnersTests
+[TestFixture("sqlite")]
+[TestFixture("postgres")]
+public sealed class TwoOwnersTests(string dialect)
 {
     private static readonly Move[] Moves =
     [
@@ -26,7 +28,7 @@ public sealed class TwoOwnersTests
         Assert.That(explored, Has.Count.GreaterThan(500));
         Assert.That(explored.Count(path => path.Any(step => step.Outcome == "lost")), Is.GreaterThan(20), "late owners must have been met");
 
-        await using var harness = await EngineHarness.CreateAsync();
+        await using var harness = await EngineHarness.OnAsync(dialect);
         // The deepest first: they pass through the others.
         var driven = explored.OrderByDescending(path => path.Length).Where((_, index) => IsLong || index % Math.Max(1, explored.Count / 300) == 0).ToArray();
         var number = 0;

@@ -88,6 +88,24 @@ public abstract class MigrationConformance(DatabaseProvider provider)
     }
 
     [Test]
+    public async Task OfManyProgramsThatUpgradeADatabaseInUseOneAppliesTheStep()
+    {
+        await NotesAfterAsync(Set(("0001_first.sql", First)));
+        await using var old = await OrcDatabase.OpenAsync(url, new DatabaseOptions { Migrations = [Set(("0001_first.sql", First))] });
+        var next = Set(("0001_first.sql", First), ("0002_second.sql", "INSERT INTO notes (id) SELECT MAX(id) + 100 FROM notes;\n"));
+
+        var applied = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Task.Run(async () =>
+        {
+            await using var database = await OrcDatabase.OpenAsync(url);
+            return await database.MigrateAsync([next], CancellationToken.None);
+        })));
+        await old.WriteAsync((session, token) => session.ExecuteAsync("INSERT INTO notes (id) VALUES (7)", null, token), CancellationToken.None);
+
+        Assert.That(applied.SelectMany(steps => steps).Select(step => step.File), Is.EqualTo(new[] { "0002_second.sql" }));
+        Assert.That(await NotesAfterAsync(next), Is.EqualTo(new[] { 1, 7, 101 }), "and the version before goes on");
+    }
+
+    [Test]
     public void OpenAsync_NumbersWithAGap_AreAMistakeOfTheProgram()
     {
         Assert.That(async () => await NotesAfterAsync(Set(("0001_first.sql", First), ("0003_third.sql", Second))), Throws.InvalidOperationException.With.Message.Contains("0003_third.sql"));

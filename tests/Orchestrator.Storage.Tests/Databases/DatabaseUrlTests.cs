@@ -21,6 +21,21 @@ internal sealed class DatabaseUrlTests
         }
     }
 
+    [TestCase("postgres://orc@db.example/prod", 32, 100, 15)]
+    [TestCase("postgres://orc@db.example/prod?maximum_pool_size=5&max_auto_prepare=0&keepalive=0", 5, 0, 0)]
+    public void WhatTheUserDidNotDecideIsWhatTheProgramWants(string url, int pool, int prepared, int keepAlive)
+    {
+        var read = PostgreSqlUrl.Parse(DatabaseUrl.Parse(url).Location);
+
+        Assert.That((read.MaxPoolSize, read.MaxAutoPrepare, read.KeepAlive), Is.EqualTo((pool, prepared, keepAlive)));
+    }
+
+    [TestCase("postgres://orc@db.example/prod", "-c idle_in_transaction_session_timeout=20s")]
+    [TestCase("postgres://orc@db.example/prod?options=-c%20geqo%3Doff", "-c geqo=off")]
+    [TestCase("postgres://orc@db.example/prod?max_auto_prepare=0", null)]
+    public void TheServerIsAskedToEndTransactionsOfProgramsThatDoNotAnswerUnlessTheUserSaysOtherwise(string url, string? options) =>
+        Assert.That(PostgreSqlUrl.Parse(DatabaseUrl.Parse(url).Location).Options, Is.EqualTo(options));
+
     [TestCase("sqlserver://orc:p%40ss@db.example:1444/prod?Encrypt=strict", "Data Source=db.example,1444;Initial Catalog=prod;User ID=orc;Password=p@ss;Encrypt=Strict")]
     [TestCase("mssql:Server=db.example;Database=prod;Integrated Security=true", "Data Source=db.example;Initial Catalog=prod;Integrated Security=True")]
     public void SqlServerUrlsAndConnectionStringsAreRead(string url, string meant)

@@ -71,6 +71,31 @@ internal sealed class ConcurrencyTests
     }
 
     [Test]
+    public async Task AProgramThatIsStoppedInTheMiddleOfATransactionHoldsNobodyUpAndLosesNothing()
+    {
+        await using var stopped = await OrcDatabase.OpenAsync($"{url}&options=-c%20idle_in_transaction_session_timeout%3D300ms", new DatabaseOptions { Migrations = [EngineStores.Migrations] });
+        var (holds, wakes) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var late = stopped.WriteGuardedAsync(
+            async (session, token) =>
+            {
+                var changed = await session.ExecuteAsync("UPDATE counters SET n = n * 10 + 2 WHERE id = 1", null, token);
+                holds.TrySetResult();
+                await wakes.Task;
+                return changed;
+            },
+            settle: null,
+            CancellationToken.None);
+        await holds.Task;
+
+        // Waits for the row until the server has ended the other's transaction.
+        await second.WriteGuardedAsync((session, token) => session.ExecuteAsync("UPDATE counters SET n = n * 10 + 1 WHERE id = 1", null, token), settle: null, CancellationToken.None);
+        wakes.SetResult();
+
+        Assert.That(await late, Is.EqualTo(1));
+        Assert.That(await CountAsync(1), Is.EqualTo(12), "undone, and done again after the other");
+    }
+
+    [Test]
     public async Task ConnectionsThatTheServerEndsAreMadeAgainAndNothingIsLostOrDoubled()
     {
         var writes = Enumerable.Range(0, 200).Select(i => Task.Run(() => first.WriteGuardedAsync(
@@ -102,13 +127,19 @@ internal sealed class ConcurrencyTests
     }
 
     [Test]
-    public async Task OwnCallsAreNotHeardAndAListenerWhoseConnectionEndedListensAgain()
+    public async Task OwnCallsAreHeardOnceAndAListenerWhoseConnectionEndedListensAgain()
     {
         var calls = new SemaphoreSlim(0);
         using var listening = first.WakeUps.Listen(WakeUp.Pools, () => calls.Release());
         Assert.That(await calls.WaitAsync(Patience), "nobody listens");
 
         await new EngineStores(first, []).Pools.SetAsync("own", 1, CancellationToken.None);
+        Assert.That(calls.CurrentCount, Is.EqualTo(1), "without the way over the server");
+        Assert.That(await calls.WaitAsync(Patience));
+        // Calls come in order: had the own one come back, it would be here before the other's.
+        await new EngineStores(second, []).Pools.SetAsync("mark", 1, CancellationToken.None);
+        Assert.That(await calls.WaitAsync(Patience), "the other's call did not come");
+        Assert.That(calls.CurrentCount, Is.Zero, "the own call came back");
         PostgreSqlServer.Instance.Run("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'orc'");
         Assert.That(await calls.WaitAsync(Patience), "after a lost connection everybody is called once");
         await new EngineStores(second, []).Pools.SetAsync("other", 1, CancellationToken.None);

@@ -17,6 +17,7 @@ internal sealed class PostgreSqlServer : IDisposable
 
     private readonly string folder;
     private readonly Process process;
+    private int stopped;
 
     private PostgreSqlServer(string folder, Process process, int port)
     {
@@ -29,8 +30,6 @@ internal sealed class PostgreSqlServer : IDisposable
     public static PostgreSqlServer Instance => Started.Value;
 
     public int Port { get; }
-
-    public int ProcessId => process.Id;
 
     /// <summary>Stops the server if somebody started it.</summary>
     public static void StopIfStarted()
@@ -73,8 +72,36 @@ internal sealed class PostgreSqlServer : IDisposable
         return psql.ExitCode == 0 ? output.Trim() : throw new InvalidOperationException($"psql: {errors.GetAwaiter().GetResult()}");
     }
 
+    /// <summary>Runs statements in a session that stays open until it is disposed, which undoes what they left open.</summary>
+    public IDisposable Hold(string statements)
+    {
+        var session = new PostgreSqlSession(Port);
+        session.Say($"{statements};");
+        return session;
+    }
+
+    /// <summary>Asks until the answer is this one.</summary>
+    public void WaitFor(string query, string answer)
+    {
+        using var session = new PostgreSqlSession(Port);
+        var started = Stopwatch.GetTimestamp();
+        for (var last = ""; last != answer; last = session.Say($"{query};"))
+        {
+            if (Stopwatch.GetElapsedTime(started) > TimeSpan.FromMinutes(1))
+            {
+                throw new TimeoutException($"{query} answers {last} after a minute, not {answer}");
+            }
+        }
+    }
+
     public void Dispose()
     {
+        // By the fixture of an assembly, and once more when the process ends, should the fixture not have come to it.
+        if (Interlocked.Exchange(ref stopped, 1) != 0)
+        {
+            return;
+        }
+
         if (!process.HasExited)
         {
             // "Fast": sessions are ended, and the server leaves in order.

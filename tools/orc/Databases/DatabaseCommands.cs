@@ -64,14 +64,14 @@ internal static class DatabaseCommands
     {
         using var home = OrcSession.OpenHome(globals.Home);
         var url = globals.Database ?? $"sqlite:{home.DatabasePath}";
-        var missing = (await OrcDatabase.ListMigrationsAsync(url, Registration.Migrations, cancellation)).Where(step => step.AppliedAt is null).ToList();
-        await using var database = await OrcDatabase.OpenAsync(url, new DatabaseOptions { Migrations = Registration.Migrations, Time = globals.Time }, cancellation);
+        await using var database = await OrcDatabase.OpenAsync(url, new DatabaseOptions { Time = globals.Time }, cancellation);
+        var applied = await database.MigrateAsync(Registration.Migrations, cancellation);
         if (globals.Json)
         {
-            return Print.Json(globals, new { database = database.DisplayName, applied = missing.Select(step => new { step.Set, step.File }) });
+            return Print.Json(globals, new { database = database.DisplayName, applied = applied.Select(step => new { step.Set, step.File }) });
         }
 
-        foreach (var step in missing)
+        foreach (var step in applied)
         {
             globals.Console.Out.WriteLine($"applied {step.Set}/{step.File}");
         }
