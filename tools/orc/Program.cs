@@ -1,5 +1,6 @@
 using Orchestrator.Cli.CommandLine;
 using Orchestrator.Cli.Composition;
+using Orchestrator.Cli.Databases;
 using Orchestrator.Cli.Terminal;
 
 // Worker processes take the short way: no command line to build, no database to open.
@@ -7,6 +8,8 @@ if (args is ["worker", ..])
 {
     return await WorkerMode.RunAsync(args[1..]);
 }
+
+SystemCultures.LoadIfNeeded(args);
 
 if (args is ["validate" or "graph" or "export" or "schema", ..])
 {

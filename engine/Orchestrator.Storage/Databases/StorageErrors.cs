@@ -200,6 +200,13 @@ internal static class StorageErrors
         "use a shorter name; on SQL Server names of tasks, artifacts and parameters have up to 128 to 250 characters",
         inner);
 
+    public static StorageException NoCultures(string database) => new(
+        StorageErrorKind.CannotOpen,
+        "ORC5173",
+        $"{database} cannot be opened: SQL Server's driver needs the cultures of the operating system, and this program runs without them",
+        "the driver finds the code pages of the server's collations by them",
+        "install ICU (Debian and Ubuntu: apt-get install libicu-dev; Alpine: apk add icu-libs icu-data-full); a program of your own must not be built with InvariantGlobalization");
+
     public static StorageException CopyDirection(string source, string target) => new(
         StorageErrorKind.Defect,
         "ORC5169",

@@ -163,7 +163,10 @@ internal sealed class ServerDatabase : OrcDatabase
         {
             // Not tried again: whoever starts the program learns at once that the address or the password is wrong.
             var trouble = dialect.Explain(error, "open", options.BusyTimeout);
-            throw trouble.Kind == TroubleKind.ConnectionLost ? StorageErrors.CannotConnect(dialect.DisplayName, error.Message, error) : trouble.Explanation;
+            // What is asked here no server misunderstands: a driver that says so did not come to an agreement with it, for example on TLS.
+            throw trouble.Kind == TroubleKind.ConnectionLost || trouble.Explanation.Kind == StorageErrorKind.Defect
+                ? StorageErrors.CannotConnect(dialect.DisplayName, error.Message, error)
+                : trouble.Explanation;
         }
     }
 }

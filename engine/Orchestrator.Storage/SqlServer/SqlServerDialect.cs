@@ -82,6 +82,12 @@ internal sealed class SqlServerDialect : ServerDialect
 
     public override async Task CheckServerAsync(CancellationToken cancellation)
     {
+        if (AppContext.TryGetSwitch("System.Globalization.Invariant", out var isInvariant) && isInvariant)
+        {
+            // The driver would throw something that only its authors understand.
+            throw StorageErrors.NoCultures(DisplayName);
+        }
+
         await using var connection = new SqlConnection(settings.ConnectionString);
         await connection.OpenAsync(cancellation);
         if (int.TryParse(connection.ServerVersion.Split('.')[0], out var version) && version < OldestVersion && await ReadAsync(connection, "SELECT CAST(SERVERPROPERTY('EngineEdition') AS int)", cancellation) < 5)
