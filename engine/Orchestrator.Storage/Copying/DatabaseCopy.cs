@@ -23,6 +23,16 @@ public sealed record CopiedTable
 /// </summary>
 public static class DatabaseCopy
 {
+    /// <summary>Looks before anything is opened, which would make a file that is not there.</summary>
+    /// <exception cref="StorageException">The source is not a SQLite file, or the target is one.</exception>
+    public static void CheckDirection(string source, string target)
+    {
+        if (DatabaseUrl.Parse(source) is not { Dialect: Dialect.Sqlite } || DatabaseUrl.Parse(target) is { Dialect: Dialect.Sqlite })
+        {
+            throw StorageErrors.CopyDirection(DatabaseUrl.Parse(source).ForPeople, DatabaseUrl.Parse(target).ForPeople);
+        }
+    }
+
     /// <param name="source">Of SQLite, with all of <paramref name="sets"/> applied. It is not changed.</param>
     /// <param name="target">On a server, with the same sets applied and no rows.</param>
     /// <param name="sets">Whose tables are copied, parents before those that refer to them.</param>

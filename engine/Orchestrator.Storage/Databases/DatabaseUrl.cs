@@ -26,5 +26,13 @@ internal readonly record struct DatabaseUrl(Dialect Dialect, string Location)
         };
     }
 
+    /// <summary>For messages: the path of a file; of a server that it is one, since the rest may hold a password.</summary>
+    public string ForPeople => Dialect switch
+    {
+        Dialect.Sqlite => Location,
+        Dialect.PostgreSql => "a database on PostgreSQL",
+        _ => "a database on SQL Server",
+    };
+
     private static string WithoutSlashes(string rest) => rest.StartsWith("//", StringComparison.Ordinal) ? rest[2..] : rest;
 }

@@ -208,7 +208,7 @@ internal static class StorageErrors
         "install ICU (Debian and Ubuntu: apt-get install libicu-dev; Alpine: apk add icu-libs icu-data-full); a program of your own must not be built with InvariantGlobalization");
 
     public static StorageException CopyDirection(string source, string target) => new(
-        StorageErrorKind.Defect,
+        StorageErrorKind.CannotOpen,
         "ORC5169",
         $"{source} cannot be copied to {target}",
         "a copy moves a home from its SQLite file to a server",

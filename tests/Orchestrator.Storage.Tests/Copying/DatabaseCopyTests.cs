@@ -97,6 +97,12 @@ internal sealed class DatabaseCopyTests
         () => DatabaseCopy.RunAsync(target, source, Sets, Samples.Start, _ => { }, CancellationToken.None),
         Throws.TypeOf<StorageException>().With.Property(nameof(StorageException.Code)).EqualTo("ORC5169"));
 
+    [TestCase("sqlite:/tmp/a.db", "sqlite:/tmp/b.db")]
+    [TestCase("postgres://orc:s3cr3t@db.example/a", "postgres://orc:s3cr3t@db.example/b")]
+    public void AWrongDirectionIsSaidBeforeAnythingIsOpened(string from, string to) => Assert.That(
+        () => DatabaseCopy.CheckDirection(from, to),
+        Throws.TypeOf<StorageException>().With.Property(nameof(StorageException.Code)).EqualTo("ORC5169").And.Message.Not.Contains("s3cr3t"));
+
     private Task<IReadOnlyList<CopiedTable>> CopyAsync(Action<CopiedTable> copied) =>
         DatabaseCopy.RunAsync(source, target, Sets, Samples.Start.AddYears(1), copied, CancellationToken.None);
 

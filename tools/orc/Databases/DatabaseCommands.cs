@@ -56,7 +56,10 @@ internal static class DatabaseCommands
         {
             step.Set, step.File, step.AppliedAt is { } at ? $"{Words.Ago(at, globals.Time.GetUtcNow())}{(step.IsKnown ? "" : " by a newer version")}" : "not yet",
         }));
-        globals.Console.Out.WriteLine(IsUpToDate(steps) ? "the schema is up to date" : "the schema is not up to date; bring it there with: orc db migrate");
+        globals.Console.Out.WriteLine(
+            IsUpToDate(steps) ? "the schema is up to date"
+            : steps.All(step => step.IsKnown) ? "the schema is not up to date; bring it there with: orc db migrate"
+            : "the schema is that of a newer version of this program: use that one");
         return ExitCodes.Done;
     }
 
@@ -89,7 +92,9 @@ internal static class DatabaseCommands
         }
 
         var options = new DatabaseOptions { Migrations = Registration.Migrations, Time = globals.Time };
-        await using var source = await OrcDatabase.OpenAsync(from ?? $"sqlite:{home.DatabasePath}", options, cancellation);
+        from ??= $"sqlite:{home.DatabasePath}";
+        DatabaseCopy.CheckDirection(from, to);
+        await using var source = await OrcDatabase.OpenAsync(from, options, cancellation);
         await using var target = await OrcDatabase.OpenAsync(to, options, cancellation);
         var tables = await DatabaseCopy.RunAsync(source, target, Registration.Migrations, globals.Time.GetUtcNow(), table => Say(globals, table), cancellation);
         if (globals.Json)
