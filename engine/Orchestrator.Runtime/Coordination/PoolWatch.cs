@@ -4,74 +4,87 @@ using Orchestrator.Storage.WakeUps;
 
 namespace Orchestrator.Runtime.Coordination;
 
+/// <summary>What a run would take of a pool next and cannot yet.</summary>
+/// <param name="Slots">How many slots.</param>
+/// <param name="Priority">The wish's priority.</param>
+/// <param name="ReadySince">When it became ready, if it has waited longer than smaller ones may pass it; null: it has not.</param>
+internal readonly record struct PoolWish(int Slots, int Priority, DateTimeOffset? ReadySince);
+
 /// <summary>
 /// How much room pools have, and who waits for it. The database decides; what is said here only keeps runs from asking in vain. A slot that this process
 /// frees is told at once, one that another process frees by a wake-up where the database has them, or it is found by looking again.
 /// </summary>
 internal sealed class PoolWatch : IDisposable
 {
-    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
+    /// <summary>A place in line is kept by taking it again this often, and forgotten after three times as long.</summary>
+    private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(1);
 
     private readonly IPoolStore pools;
     private readonly TimeProvider time;
+    private readonly TimeSpan patience;
     private readonly IDisposable calls;
     private readonly Lock gate = new();
     private readonly HashSet<Action> waiting = [];
-
-    // Of each pool the one run for which slots are kept back.
-    private readonly Dictionary<string, (RunId Run, int Slots)> kept = new(StringComparer.Ordinal);
-    private volatile bool keepsBack;
+    private readonly Dictionary<(RunId Run, string Pool), PoolWaiter> places = [];
     private ITimer? timer;
 
+    /// <param name="patience">How long smaller wishes may pass a larger one.</param>
     public PoolWatch(IPoolStore pools, IWakeUps wakeUps, TimeSpan patience, TimeProvider time)
     {
         this.pools = pools;
         this.time = time;
-        Patience = patience;
+        this.patience = patience;
         calls = wakeUps.Listen(WakeUp.Pools, Tell);
     }
 
-    /// <summary>How long smaller wishes may pass a larger one.</summary>
-    public TimeSpan Patience { get; }
-
-    /// <summary>Free slots by pool, as a run may take them: less what is kept back for another one.</summary>
-    public async Task<Dictionary<string, int>> RoomAsync(RunId run, CancellationToken cancellation)
+    /// <summary>What a run may take of each pool.</summary>
+    public async Task<PoolRoom> RoomAsync(RunId run, CancellationToken cancellation)
     {
-        var room = (await pools.ListAsync(time.GetUtcNow(), cancellation)).ToDictionary(pool => pool.Name, pool => pool.Size - pool.Used, StringComparer.Ordinal);
-        lock (gate)
-        {
-            foreach (var (pool, wish) in kept.Where(one => one.Value.Run != run && room.ContainsKey(one.Key)))
-            {
-                room[pool] -= wish.Slots;
-            }
-        }
-
-        return room;
+        var now = time.GetUtcNow();
+        return new PoolRoom(run, await pools.LookAsync(now, cancellation), now, patience, pool => PlaceOf(run, pool)?.Since);
     }
 
-    /// <summary>Keeps slots back for a run, by pool, for wishes that smaller ones have passed for too long; null: for none. Of a pool for one run at a time; the first.</summary>
-    public void KeepBack(RunId run, IReadOnlyDictionary<string, int>? wishes)
+    /// <summary>True when a wish has waited so long that smaller ones may not pass it any more.</summary>
+    public bool IsOverdue(DateTimeOffset readySince) => time.GetUtcNow() - readySince >= patience;
+
+    /// <summary>Keeps a run's places in the lines of pools true. A place that nobody else looks at is written only to be kept.</summary>
+    /// <param name="run">The run, after its turn.</param>
+    /// <param name="wishes">What it would take next, by pool.</param>
+    /// <param name="taken">Pools that it has just taken slots of: there it goes to the end.</param>
+    /// <param name="room">What the turn saw.</param>
+    public async Task StandAsync(RunId run, IReadOnlyDictionary<string, PoolWish> wishes, IReadOnlySet<string> taken, PoolRoom room, CancellationToken cancellation)
     {
-        if (wishes is null && !keepsBack)
+        var now = time.GetUtcNow();
+        foreach (var (pool, wish) in wishes)
         {
-            return;
-        }
-
-        lock (gate)
-        {
-            foreach (var pool in kept.Where(one => one.Value.Run == run && wishes?.ContainsKey(one.Key) != true).Select(one => one.Key).ToArray())
+            var before = PlaceOf(run, pool);
+            var place = new PoolWaiter
             {
-                kept.Remove(pool);
+                Pool = pool,
+                RunId = run,
+                Slots = wish.Slots,
+                Priority = wish.Priority,
+                Since = wish.ReadySince ?? (taken.Contains(pool) ? now : before?.Since ?? now),
+                ExpiresAt = now + (3 * Renewal),
+            };
+            var changed = before is null || before with { ExpiresAt = place.ExpiresAt } != place;
+            var isWritten = before is null || (changed && room.IsShared(pool)) || before.ExpiresAt - now <= 2 * Renewal;
+            lock (gate)
+            {
+                places[(run, pool)] = isWritten || before is null ? place : place with { ExpiresAt = before.ExpiresAt };
             }
 
-            foreach (var (pool, slots) in wishes ?? new Dictionary<string, int>())
+            if (isWritten)
             {
-                kept.TryAdd(pool, (run, slots));
+                await pools.StandInLineAsync(place, cancellation);
             }
-
-            keepsBack = kept.Count > 0;
         }
+
+        await LeaveAsync(run, pool => !wishes.ContainsKey(pool), cancellation);
     }
+
+    /// <summary>Gives all places of a run back.</summary>
+    public Task LeaveAsync(RunId run, CancellationToken cancellation) => LeaveAsync(run, _ => true, cancellation);
 
     /// <summary>Calls back once, when it is worth asking again. Called from any thread; must be quick.</summary>
     public void WaitFor(Action room)
@@ -79,7 +92,8 @@ internal sealed class PoolWatch : IDisposable
         lock (gate)
         {
             waiting.Add(room);
-            timer ??= time.CreateTimer(_ => Tell(), null, LookAgain, Timeout.InfiniteTimeSpan);
+            // The fewer wait, the sooner they find what another process has freed.
+            timer ??= time.CreateTimer(_ => Tell(), null, TimeSpan.FromMilliseconds(Math.Clamp(waiting.Count * 4, 200, 1000)), Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -109,6 +123,43 @@ internal sealed class PoolWatch : IDisposable
             timer?.Dispose();
             timer = null;
             waiting.Clear();
+        }
+    }
+
+    private PoolWaiter? PlaceOf(RunId run, string pool)
+    {
+        lock (gate)
+        {
+            return places.GetValueOrDefault((run, pool));
+        }
+    }
+
+    private async Task LeaveAsync(RunId run, Func<string, bool> isLeft, CancellationToken cancellation)
+    {
+        string[] left;
+        lock (gate)
+        {
+            if (places.Count == 0)
+            {
+                return;
+            }
+
+            left = [.. places.Keys.Where(place => place.Run == run && isLeft(place.Pool)).Select(place => place.Pool)];
+            foreach (var pool in left)
+            {
+                places.Remove((run, pool));
+            }
+        }
+
+        foreach (var pool in left)
+        {
+            await pools.LeaveLineAsync(pool, run, time.GetUtcNow(), cancellation);
+        }
+
+        if (left.Length > 0)
+        {
+            // Whoever stood behind may be first now.
+            Tell();
         }
     }
 }

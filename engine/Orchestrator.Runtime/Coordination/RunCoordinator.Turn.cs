@@ -170,9 +170,10 @@ internal sealed partial class RunCoordinator
         private async Task<List<Start>> PlanStartsAsync(HashSet<string> full)
         {
             var starts = new List<Start>();
-            keptBack = null;
+            wishes.Clear();
+            taken.Clear();
             var planned = owner.state;
-            var room = planned.Queues.Keys.Any(line => line.Pool is not null) ? await owner.pools.RoomAsync(owner.journal.Run, owner.leaving) : [];
+            var room = planned.Queues.Keys.Any(line => line.Pool is not null) ? await owner.pools.RoomAsync(owner.journal.Run, owner.leaving) : PoolRoom.None;
             foreach (var line in planned.Queues.Keys)
             {
                 // Of the state with what the lines before have got: the run's own limit is one for all.
@@ -212,19 +213,15 @@ internal sealed partial class RunCoordinator
                     starts.Add(new Start(work.Key, work.Work, attempt, line.Lane));
                     if (line.Pool is { } pool)
                     {
-                        room[pool] -= SlotsOf(planned, work.Key);
+                        room.Take(pool, SlotsOf(planned, work.Key));
+                        taken.Add(pool);
                     }
                 }
             }
 
-            owner.pools.KeepBack(owner.journal.Run, keptBack);
+            await owner.pools.StandAsync(owner.journal.Run, wishes, taken, room, owner.leaving);
             return starts;
         }
-
-        private static bool HasRoom(RunState planned, ReadyLine line, TaskKey key, Dictionary<string, int> room, HashSet<string> full) =>
-            line.Pool is not { } pool || (!full.Contains(pool) && room.GetValueOrDefault(pool) >= SlotsOf(planned, key));
-
-        private static int SlotsOf(RunState state, TaskKey key) => state.Graph.Nodes[key.Task].Definition.PoolSlots;
 
         /// <summary>Answers the pool, or the concurrency key, that has no room, or null.</summary>
         private async Task<string?> CommitAsync(PermitRequest? permit = null)

@@ -110,7 +110,7 @@ internal sealed partial class RunCoordinator
         {
             places.Leave();
             keys.Forget(journal.Run);
-            pools.KeepBack(journal.Run, null);
+            await LeavePoolsAsync();
             mailbox.Writer.TryComplete();
             await left.CancelAsync();
             attempts.KillAll();
@@ -118,6 +118,19 @@ internal sealed partial class RunCoordinator
             await beside.EndAsync();
             await DisposeWakeAsync();
             RefuseTheRest();
+        }
+    }
+
+    /// <summary>Its places would be forgotten by themselves, but those behind it would wait for that.</summary>
+    private async Task LeavePoolsAsync()
+    {
+        try
+        {
+            await pools.LeaveAsync(journal.Run, CancellationToken.None);
+        }
+        catch (Storage.Databases.StorageException)
+        {
+            // What ended the run's work may be that the store fails.
         }
     }
 

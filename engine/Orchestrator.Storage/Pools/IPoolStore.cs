@@ -48,6 +48,29 @@ public sealed record SlotRequest
     public required DateTimeOffset ExpiresAt { get; init; }
 }
 
+/// <summary>A run that would take slots of a pool if it had room, and its place in the line.</summary>
+public sealed record PoolWaiter
+{
+    public required string Pool { get; init; }
+
+    public required RunId RunId { get; init; }
+
+    /// <summary>How many it wants next, ≥ 1.</summary>
+    public required int Slots { get; init; }
+
+    /// <summary>Higher goes first.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>When it began to wait, or last took slots; of equal priority the earlier goes first.</summary>
+    public required DateTimeOffset Since { get; init; }
+
+    /// <summary>Until when the place counts unless it is taken again.</summary>
+    public required DateTimeOffset ExpiresAt { get; init; }
+}
+
+/// <summary>Pools and the lines before them at one instant.</summary>
+public sealed record PoolView(IReadOnlyList<PoolInfo> Pools, IReadOnlyList<PoolWaiter> Line);
+
 /// <summary>Pools and who holds their slots. Slots are taken and freed in commits of runs.</summary>
 public interface IPoolStore
 {
@@ -58,4 +81,13 @@ public interface IPoolStore
 
     /// <summary>Who holds the slots of a pool, by leases that have not expired; oldest first.</summary>
     Task<IReadOnlyList<SlotHolder>> ListHoldersAsync(string pool, DateTimeOffset now, CancellationToken cancellation);
+
+    /// <summary>All pools and who waits before them, by pool in the order of the line.</summary>
+    Task<PoolView> LookAsync(DateTimeOffset now, CancellationToken cancellation);
+
+    /// <summary>Takes a place in a pool's line, or keeps or changes the one that the run has.</summary>
+    Task StandInLineAsync(PoolWaiter waiter, CancellationToken cancellation);
+
+    /// <summary>Gives a place back.</summary>
+    Task LeaveLineAsync(string pool, RunId run, DateTimeOffset now, CancellationToken cancellation);
 }

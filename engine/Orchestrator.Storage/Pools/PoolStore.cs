@@ -29,6 +29,24 @@ internal sealed class PoolStore(OrcDatabase database) : IPoolStore
     public Task<IReadOnlyList<SlotHolder>> ListHoldersAsync(string pool, DateTimeOffset now, CancellationToken cancellation) =>
         database.ReadAsync((session, token) => session.QueryAsync<SlotHolder>(Sql["list_holders"], new { pool, now }, token), cancellation);
 
+    public Task<PoolView> LookAsync(DateTimeOffset now, CancellationToken cancellation) => database.ReadAsync(
+        async (session, token) => new PoolView(
+            await session.QueryAsync<PoolInfo>(Sql["list_pools"], new { now }, token),
+            await session.QueryAsync<PoolWaiter>(Sql["list_line"], new { now }, token)),
+        cancellation);
+
+    public Task StandInLineAsync(PoolWaiter waiter, CancellationToken cancellation) => database.WriteGuardedAsync(
+        (session, token) => session.ExecuteAsync(Sql["stand_in_line"], new { pool = waiter.Pool, runId = waiter.RunId, slots = waiter.Slots, priority = waiter.Priority, since = waiter.Since, expiresAt = waiter.ExpiresAt }, token),
+        Durability.Deferred,
+        settle: null,
+        cancellation);
+
+    public Task LeaveLineAsync(string pool, RunId run, DateTimeOffset now, CancellationToken cancellation) => database.WriteGuardedAsync(
+        (session, token) => session.ExecuteAsync(Sql["leave_line"], new { pool, runId = run, now }, token),
+        Durability.Deferred,
+        settle: null,
+        cancellation);
+
     /// <summary>Inside the commit of a run: takes all slots that are asked for.</summary>
     /// <returns>The first pool without room; null when all were taken.</returns>
     public static async Task<string?> TakeAsync(IWriteSession session, IReadOnlyList<SlotRequest> wishes, DateTimeOffset now, CancellationToken cancellation)

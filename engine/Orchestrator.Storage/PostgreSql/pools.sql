@@ -33,3 +33,14 @@ DELETE FROM slots WHERE attempt_id = @p0;
 
 -- name: renew_slots
 UPDATE slots SET expires_at = @until WHERE owner = @owner;
+
+-- name: list_line
+SELECT pool, run_id, slots, priority, since, expires_at FROM pool_line WHERE expires_at > @now ORDER BY pool, priority DESC, since, run_id;
+
+-- name: stand_in_line
+INSERT INTO pool_line (pool, run_id, slots, priority, since, expires_at) VALUES (@pool, @runId, @slots, @priority, @since, @expiresAt)
+ON CONFLICT (pool, run_id) DO UPDATE SET slots = excluded.slots, priority = excluded.priority, since = excluded.since, expires_at = excluded.expires_at;
+
+-- name: leave_line
+-- With those whose process died.
+DELETE FROM pool_line WHERE pool = @pool AND (run_id = @runId OR expires_at <= @now);

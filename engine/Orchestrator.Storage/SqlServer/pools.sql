@@ -36,3 +36,15 @@ DELETE FROM slots WHERE attempt_id = @p0;
 
 -- name: renew_slots
 UPDATE slots SET expires_at = @until WHERE owner = @owner;
+
+-- name: list_line
+SELECT pool, run_id, slots, priority, since, expires_at FROM pool_line WHERE expires_at > @now ORDER BY pool, priority DESC, since, run_id;
+
+-- name: stand_in_line
+UPDATE pool_line WITH (UPDLOCK, HOLDLOCK) SET slots = @slots, priority = @priority, since = @since, expires_at = @expiresAt WHERE pool = @pool AND run_id = @runId;
+INSERT INTO pool_line (pool, run_id, slots, priority, since, expires_at) SELECT @pool, @runId, @slots, @priority, @since, @expiresAt
+WHERE NOT EXISTS (SELECT 1 FROM pool_line WITH (UPDLOCK, HOLDLOCK) WHERE pool = @pool AND run_id = @runId);
+
+-- name: leave_line
+-- With those whose process died.
+DELETE FROM pool_line WHERE pool = @pool AND (run_id = @runId OR expires_at <= @now);

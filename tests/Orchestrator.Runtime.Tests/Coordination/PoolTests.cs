@@ -104,6 +104,31 @@ public sealed class PoolTests(string dialect)
         Assert.That((await other.Completion).Status, Is.EqualTo(RunStatus.Succeeded));
     }
 
+    /// <summary>Whoever took a slot last stands at the end of the line: also when its run has a hundred tasks ready, and in whichever engine it is.</summary>
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task RunsTakeTurnsInAFullPool(bool inTwoEngines)
+    {
+        await harness.Stores.Pools.SetAsync("narrow", 1, CancellationToken.None);
+        await using var one = harness.CreateEngine();
+        await using var two = harness.CreateEngine();
+        var (ear, otherEar) = (new Ear(), new Ear());
+        var large = await harness.StartAsync(one, Pipeline([.. Enumerable.Range(0, 200).Select(i => Task($"t{i}", "test.add", ("left", i)) with { Pool = "narrow", Cache = NoCache })]), ear);
+        Assert.That(await ear.WaitForAsync(change => change is AttemptSucceeded), Is.True);
+
+        var small = await harness.StartAsync(
+            inTwoEngines ? two : one,
+            Pipeline(
+                Task("a", "test.add", ("left", 1)) with { Pool = "narrow", Cache = NoCache },
+                Task("b", "test.add", ("left", 2)) with { Pool = "narrow", Cache = NoCache, Needs = [new TaskName("a")] }),
+            otherEar);
+        Assert.That((await small.Completion).Status, Is.EqualTo(RunStatus.Succeeded));
+
+        Assert.That((await StateAsync(large.Id)).IsEnded, Is.False, "the small run did not wait for all of the large one");
+        Assert.That((await large.Completion).Status, Is.EqualTo(RunStatus.Succeeded));
+        Assert.That((await harness.Stores.Pools.LookAsync(DateTimeOffset.UtcNow, CancellationToken.None)).Line, Is.Empty, "nobody stands in line who has ended");
+    }
+
     private static PipelineDefinition LargeBetweenOthers => Pipeline(
         Task("holds", "test.wait") with { Pool = "memory", PoolSlots = 2, Priority = 9 },
         Task("large", "test.add", ("left", 1)) with { Pool = "memory", PoolSlots = 4, Priority = 5, Cache = NoCache },

@@ -52,6 +52,28 @@ public abstract class PoolConformance(DatabaseProvider provider) : ConformanceSu
     }
 
     [Test]
+    public async Task TheLineOfAPoolIsByPriorityAndAgeAndForgetsTheDead()
+    {
+        await Stores.Pools.SetAsync("cpu", 1, CancellationToken.None);
+        await StandAsync("late", since: 3);
+        await StandAsync("early", since: 1);
+        await StandAsync("urgent", since: 4, priority: 5);
+        await StandAsync("elsewhere", since: 0, pool: "cpu");
+
+        Assert.That(await LineAsync(), Is.EqualTo(new[] { "elsewhere", "urgent", "early", "late" }));
+        await StandAsync("early", since: 9);
+        Assert.That(await LineAsync(), Is.EqualTo(new[] { "elsewhere", "urgent", "late", "early" }), "one place for each run");
+        await Stores.Pools.LeaveLineAsync("gpu", new RunId("urgent"), Start, CancellationToken.None);
+        Assert.That(await LineAsync(), Is.EqualTo(new[] { "elsewhere", "late", "early" }));
+        Assert.That(await LineAsync(Start.AddSeconds(3)), Is.Empty, "a place counts until its expiry");
+    }
+
+    private Task StandAsync(string run, int since, int priority = 0, string pool = "gpu") => Stores.Pools.StandInLineAsync(
+        new PoolWaiter { Pool = pool, RunId = new RunId(run), Slots = 1, Priority = priority, Since = Start.AddSeconds(since), ExpiresAt = Start.AddSeconds(3) }, CancellationToken.None);
+
+    private async Task<string[]> LineAsync(DateTimeOffset? now = null) => [.. (await Stores.Pools.LookAsync(now ?? Start, CancellationToken.None)).Line.Select(waiter => waiter.RunId.Value)];
+
+    [Test]
     public async Task WhoHoldsSlotsIsKnownByRunAndTask()
     {
         var run = await CreateAsync();
