@@ -257,7 +257,7 @@ public static class DefinitionWriter
         }
 
         Put(json, "limit", concurrency.Limit == usual.Limit ? null : concurrency.Limit);
-        PutWord(json, "overlap", concurrency.Overlap, usual.Overlap, Words.Kebab<Overlap>());
+        PutWord(json, "overlap", concurrency.Overlap, usual.Overlap, Words.Overlaps);
         PutWord(json, "scope", concurrency.Scope, usual.Scope, Words.Kebab<ConcurrencyScope>());
         return json;
     }

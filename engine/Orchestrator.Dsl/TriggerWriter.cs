@@ -47,7 +47,7 @@ internal static class TriggerWriter
             json["zone"] = trigger.Zone;
         }
 
-        DefinitionWriter.PutWord(json, "overlap", trigger.Overlap, usual.Overlap, Words.Kebab<Overlap>());
+        DefinitionWriter.PutWord(json, "overlap", trigger.Overlap, usual.Overlap, Words.Overlaps);
         DefinitionWriter.PutWord(json, "missed", trigger.Missed, usual.Missed, Words.Kebab<Missed>());
         DefinitionWriter.Put(json, "missedWindow", trigger.MissedWindow);
         DefinitionWriter.Put(json, "jitter", trigger.Jitter);

@@ -17,7 +17,7 @@ internal static class ConcurrencyBinder
         {
             Key = reader.Text("key"),
             Limit = reader.Integer("limit", minimum: 1) ?? usual.Limit,
-            Overlap = reader.Word("overlap", usual.Overlap, Words.Kebab<Overlap>()),
+            Overlap = reader.Word("overlap", usual.Overlap, Words.Overlaps),
             Scope = reader.Word("scope", usual.Scope, Words.Kebab<ConcurrencyScope>()),
         };
         reader.End();

@@ -88,7 +88,7 @@ internal static class TriggerBinder
     private static TimeTrigger Timed(ObjectReader reader, TimeTrigger trigger) => trigger with
     {
         Zone = reader.Text("zone") ?? "UTC",
-        Overlap = reader.Word("overlap", Overlap.Skip, Words.Kebab<Overlap>()),
+        Overlap = reader.Word("overlap", Overlap.Skip, Words.Overlaps),
         Missed = reader.Word("missed", Missed.RunLatest, Words.Kebab<Missed>()),
         MissedWindow = reader.Duration("missedWindow"),
         Jitter = reader.Duration("jitter"),

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Orchestrator.Core.Definitions;
 
 namespace Orchestrator.Dsl.Reading;
 
@@ -10,6 +11,9 @@ internal static class Words
 
     /// <summary><c>run-latest</c>.</summary>
     public static Words<T> Kebab<T>() where T : struct, Enum => Words<T>.Kebab;
+
+    /// <summary><c>queue-one</c>; and the shorter words that people know from elsewhere, which are read and never written.</summary>
+    public static Words<Overlap> Overlaps { get; } = Kebab<Overlap>().Or(("queue", Overlap.QueueAll), ("cancel-oldest", Overlap.CancelOther));
 
     /// <summary><c>"a", "b" or "c"</c>.</summary>
     public static string Or(IReadOnlyList<string> words) => words switch
@@ -24,20 +28,34 @@ internal static class Words
 internal sealed class Words<T> where T : struct, Enum
 {
     private readonly WordTable table;
+    private readonly (string Word, T Value)[] others;
 
-    private Words(JsonNamingPolicy naming) => table = new WordTable(typeof(T), naming);
+    private Words(WordTable table, params (string, T)[] others) => (this.table, this.others) = (table, others);
 
-    public static Words<T> Snake { get; } = new(JsonNamingPolicy.SnakeCaseLower);
+    public static Words<T> Snake { get; } = new(new WordTable(typeof(T), JsonNamingPolicy.SnakeCaseLower));
 
-    public static Words<T> Kebab { get; } = new(JsonNamingPolicy.KebabCaseLower);
+    public static Words<T> Kebab { get; } = new(new WordTable(typeof(T), JsonNamingPolicy.KebabCaseLower));
 
+    /// <summary>One word for each value: those that are written, and told to people.</summary>
     public IReadOnlyList<string> All => table.Words;
+
+    /// <summary>All that is read.</summary>
+    public IReadOnlyList<string> Accepted => [.. table.Words, .. others.Select(other => other.Word)];
+
+    /// <summary>The same words, with others that are read as well.</summary>
+    public Words<T> Or(params (string Word, T Value)[] words) => new(table, [.. others, .. words]);
 
     public bool TryParse(string word, out T value)
     {
-        var found = table.ValueOf(word);
-        value = found is null ? default : (T)found;
-        return found is not null;
+        if (table.ValueOf(word) is T found)
+        {
+            value = found;
+            return true;
+        }
+
+        var other = Array.FindIndex(others, other => other.Word == word);
+        value = other < 0 ? default : others[other].Value;
+        return other >= 0;
     }
 
     public string this[T value] => table.WordOf(value) ?? throw new ArgumentOutOfRangeException(nameof(value), value, "has no word");

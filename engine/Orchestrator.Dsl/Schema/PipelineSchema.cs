@@ -225,7 +225,7 @@ public static class PipelineSchema
         {
             ["key"] = Text("Counts runs with the same key apart from others; ${ … } over params and run. Without it all runs of the pipeline share one."),
             ["limit"] = Integer("How many may go on at once; 1 unless said otherwise.", minimum: 1),
-            ["overlap"] = Choice("What happens when there is no room.", Words.Kebab<Overlap>().All, "queue-all"),
+            ["overlap"] = Choice("What happens when there is no room. queue says the same as queue-all, cancel-oldest the same as cancel-other.", Words.Overlaps.Accepted, "queue-all"),
             ["scope"] = Choice("Who shares the key: runs of this pipeline, or all runs of the home.", Words.Kebab<ConcurrencyScope>().All, "pipeline"),
         },
         ["additionalProperties"] = false,

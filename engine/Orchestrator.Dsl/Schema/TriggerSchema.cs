@@ -55,7 +55,7 @@ internal static class TriggerSchema
         JsonObject rest = new()
         {
             ["zone"] = new JsonObject { ["description"] = "An IANA time zone.", ["type"] = "string", ["default"] = "UTC" },
-            ["overlap"] = PipelineSchema.Choice("What happens while an earlier run is still going.", Words.Kebab<Overlap>().All, "skip"),
+            ["overlap"] = PipelineSchema.Choice("What happens while an earlier run is still going. queue says the same as queue-all, cancel-oldest the same as cancel-other.", Words.Overlaps.Accepted, "skip"),
             ["missed"] = PipelineSchema.Choice("What happens to times that passed while no scheduler was running.", Words.Kebab<Missed>().All, "run-latest"),
             ["missedWindow"] = Duration("Missed times that are older than this get no run."),
             ["jitter"] = Duration("A run starts up to this much later than planned, so that many schedules of one hour do not start together. Its logical date stays the planned one."),

@@ -19,6 +19,8 @@ internal sealed class ConcurrencyTests
     [TestCase("Text($\"{region}-x\"), limit: 3, overlap: Overlap.QueueOne", "${params.region}-x", 3, Overlap.QueueOne, ConcurrencyScope.Pipeline)]
     [TestCase("$\"{region}-y\"", "${params.region}-y", 1, Overlap.QueueAll, ConcurrencyScope.Pipeline)]
     [TestCase("\"gpu\", overlap: Overlap.CancelOther, scope: ConcurrencyScope.Home", "gpu", 1, Overlap.CancelOther, ConcurrencyScope.Home)]
+    [TestCase("overlap: Overlap.Queue", null, 1, Overlap.QueueAll, ConcurrencyScope.Pipeline)]
+    [TestCase("limit: 3, overlap: Overlap.CancelOldest", null, 3, Overlap.CancelOther, ConcurrencyScope.Pipeline)]
     public async Task AScriptSaysWhatJsonSays(string arguments, string? key, int limit, Overlap overlap, ConcurrencyScope scope)
     {
         var result = await lab.EvaluateAsync(Script(arguments));

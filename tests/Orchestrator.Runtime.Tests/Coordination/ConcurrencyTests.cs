@@ -138,6 +138,31 @@ public sealed class ConcurrencyTests(string dialect)
     }
 
     [Test]
+    public async Task OfSeveralTheOldestMakesRoomAndTheOthersGoOn()
+    {
+        var three = Waiting(Overlap.CancelOther);
+        three = three with { Concurrency = three.Concurrency! with { Limit = 3 } };
+        var runs = new List<RunHandle>();
+        for (var run = 0; run < 4; run++)
+        {
+            runs.Add(await HeldAsync(three));
+        }
+
+        Assert.That((await runs[0].Completion).Status, Is.EqualTo(RunStatus.Cancelled), "the oldest");
+        Assert.That((await harness.Stores.Concurrency.ListAsync("pipeline:test", CancellationToken.None)).Select(hold => hold.RunId), Is.EqualTo(runs.Skip(1).Select(run => run.Id)));
+
+        // A definition with less room leaves the newest as many places as it has.
+        var last = await HeldAsync(three with { Concurrency = three.Concurrency with { Limit = 2 } });
+        Assert.That((await runs[1].Completion).Status, Is.EqualTo(RunStatus.Cancelled));
+        Assert.That((await runs[2].Completion).Status, Is.EqualTo(RunStatus.Cancelled));
+        foreach (var run in new[] { runs[3], last })
+        {
+            await run.SendAsync(new CancelRun("ann"));
+            await run.Completion;
+        }
+    }
+
+    [Test]
     public async Task AnOldestThatNobodyWorksOnIsEndedByTheProcessThatWaits()
     {
         var held = await HeldAsync(Waiting(Overlap.CancelOther));
