@@ -7,6 +7,7 @@ using Orchestrator.Core.Values;
 using Orchestrator.Dsl;
 using Orchestrator.Runtime.Lanes;
 using Orchestrator.Storage.Definitions;
+using Orchestrator.Storage.Faults;
 using Orchestrator.Storage.Identifiers;
 using Orchestrator.Storage.Runs;
 
@@ -121,6 +122,11 @@ internal sealed class ChildRuns(Engine engine, EngineParts parts, RunSetting par
                 return await ReplayAsync(one.Child, start);
             }
 
+            if (stored is null)
+            {
+                FaultPoints.Reached("child-begun");
+            }
+
             try
             {
                 var handle = stored is null
@@ -135,6 +141,11 @@ internal sealed class ChildRuns(Engine engine, EngineParts parts, RunSetting par
                 one.Attach(handle);
                 var state = await handle.Completion;
                 one.Detach();
+                if (state.IsEnded)
+                {
+                    FaultPoints.Reached("child-ended");
+                }
+
                 if (state.IsEnded || one.IsLeft)
                 {
                     return state;

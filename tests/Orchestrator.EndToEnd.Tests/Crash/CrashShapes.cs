@@ -15,6 +15,8 @@ internal static class CrashShapes
         ["map"] = Pipeline("map", [Map("items", 12, parallel: 3), Number("sum", "${String(tasks.items.result.reduce((a, b) => a + b.n, 0))}")]),
         ["retry"] = Pipeline("retry", [Retry("again"), Number("after", "${String(tasks.again.result.n)}"), Bad("bad"), Exit("clean")]),
         ["pool"] = Pipeline("pool", [.. Enumerable.Range(0, 6).Select(index => Pooled($"p{index}", 1 + (index % 2))), Exit("clean")]),
+        ["child"] = Pipeline("child", [Number("top", "0"), Child("kids"), Number("sum", "${String(tasks.kids.n.reduce((a, b) => a + b, 0))}"), Exit("clean")]),
+        ["keyed"] = Pipeline("keyed", [Number("one", "0"), Number("two", "${String(tasks.one.result.n)}"), Exit("clean")], """ "concurrency": { "key": "one at a time" }, """),
         ["code"] = Pipeline("code", [Number("one", "0"), """ "csharp": { "uses": "csharp", "with": { "code": "return 6 * 7;" } } """, Number("last", "${String(tasks.csharp.result)}")]),
     };
 
@@ -26,6 +28,9 @@ internal static class CrashShapes
     /// <summary>The shapes that end as failed, as they should.</summary>
     public static bool Fails(string shape) => shape == "retry";
 
+    /// <summary>How many runs of their own the tasks of a shape make.</summary>
+    public static int Children(string shape) => shape == "child" ? 2 : 0;
+
     private static string Mixed() => Pipeline("mixed",
     [
         Number("a", "0"), Number("b", "${String(tasks.a.result.n)}"),
@@ -36,7 +41,7 @@ internal static class CrashShapes
         Exit("clean"),
     ]);
 
-    private static string Pipeline(string name, string[] tasks) => $$"""{ "name": "{{name}}", "tasks": { {{string.Join(", ", tasks)}} } }""";
+    private static string Pipeline(string name, string[] tasks, string settings = "") => $$"""{ "name": "{{name}}", {{settings}} "tasks": { {{string.Join(", ", tasks)}} } }""";
 
     private static string Number(string name, string from) =>
         $$""" "{{name}}": { "uses": "exec.command", "with": { "command": "{{Done("$((N + 1))")}}", "environment": { "N": "{{from}}" }, "outputs": ["n"] } } """;
@@ -50,6 +55,15 @@ internal static class CrashShapes
     /// <summary>Fails once, and knows that by a file: a number of attempts would count those that were killed as well.</summary>
     private static string Retry(string name) =>
         $$""" "{{name}}": { "uses": "exec.command", "retry": { "attempts": 3, "delay": "200ms", "jitter": "none" }, "with": { "command": "if [ ! -e once-$ORC_RUN ]; then touch once-$ORC_RUN; exit 7; fi; {{Done("5")}}", "outputs": ["n"] } } """;
+
+    /// <summary>Two runs of their own, one after another, with two tasks each and one that cleans up.</summary>
+    private static string Child(string name) =>
+        $$""" "{{name}}": { "as": "run", "map": { "over": "[tasks.top.result.n, 5]", "parallel": 1 }, "with": { "from": "${item}" }, "pipeline": {{Kid()}} } """;
+
+    private static string Kid() => Pipeline(
+        "kid",
+        [Number("first", "${String(params.from)}"), Number("second", "${String(tasks.first.result.n)}"), Exit("tidy")],
+        """ "params": { "from": { "type": "number" } }, "outputs": { "n": "${tasks.second.result.n}" }, """);
 
     private static string Pooled(string name, int slots) =>
         $$""" "{{name}}": { "uses": "exec.command", "pool": "{{Pool}}", "poolSlots": {{slots}}, "with": { "command": "{{Done("1")}}", "outputs": ["n"] } } """;

@@ -19,8 +19,8 @@ public sealed partial class FaultPointTests
 
     private static IEnumerable<TestCaseData> Moments() =>
         from moment in Documented()
-        // Those of a migration are in MigrateTests.
-        where !moment.StartsWith("artifact-", StringComparison.Ordinal) && !moment.StartsWith("migration-", StringComparison.Ordinal)
+        // Those of a migration are in MigrateTests, those of child runs below.
+        where !moment.StartsWith("child-", StringComparison.Ordinal) && !moment.StartsWith("artifact-", StringComparison.Ordinal) && !moment.StartsWith("migration-", StringComparison.Ordinal)
         // The first writes make the database; a later one is a step of the run.
         from time in IsLong ? Enumerable.Range(1, 10) : moment.StartsWith("write-", StringComparison.Ordinal) ? [1, 6] : [1]
         where time == 1 || !(OnResume.Contains(moment) || moment is "run-accepted" or "run-ended" or "retry-due" or "items-found")
@@ -68,6 +68,42 @@ public sealed partial class FaultPointTests
         {
             home.CheckNothingIsLeft();
         }
+    }
+
+    /// <summary>Of the two children the first or the second, and moments of runs that a parent and its children share.</summary>
+    [TestCase("child-begun", 1)]
+    [TestCase("child-begun", 2)]
+    [TestCase("child-ended", 1)]
+    [TestCase("child-ended", 2)]
+    [TestCase("run-accepted", 2)]
+    [TestCase("attempt-ended", 3)]
+    [TestCase("run-ended", 1)]
+    [TestCase("run-ended", 2)]
+    public async Task AKillWhileAChildIsAtWorkMakesNoSecondChild(string moment, int time)
+    {
+        using var peace = new CrashHome("child");
+        Assert.That((await peace.Orc.RunAsync("run", "child.json")).ExitCode, Is.Zero);
+        var ends = (await peace.LookAsync()).Select(run => run.Outcome).ToArray();
+        using var home = new CrashHome("child");
+
+        await DieAsync(home, moment, time, "run", "child.json");
+        var before = await home.LookAsync();
+        foreach (var run in before)
+        {
+            CrashHome.CheckInterrupted(run);
+        }
+
+        var resumed = await home.Orc.RunAsync("run", "--resume", before[0].Run.Id.Value);
+
+        Assert.That(resumed.ExitCode, Is.Zero, resumed.ToString());
+        var after = await home.LookAsync();
+        Assert.That(after, Has.Count.EqualTo(ends.Length), "a parent and its two children");
+        foreach (var (run, index) in after.Select((run, index) => (run, index)))
+        {
+            CrashHome.CheckFinished(run, ends[index], before.Where(picture => picture.Run.Id == run.Run.Id));
+        }
+
+        home.CheckNothingIsLeft();
     }
 
     /// <summary>A script is stored as an artifact before its run is accepted.</summary>
