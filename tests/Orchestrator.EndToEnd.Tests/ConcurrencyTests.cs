@@ -74,6 +74,40 @@ public sealed class ConcurrencyTests
         Assert.That((await newest.EndAsync()).ExitCode, Is.Zero);
     }
 
+    [Test]
+    public async Task ADryRunSaysWhoHoldsTheKeyAndWhatWouldHappen()
+    {
+        using var orc = new OrcProgram();
+        var free = await orc.RunAsync("run", Write(orc, "queue"), "--dry-run");
+        Assert.That(free.Output, Does.Contain("concurrency key \"eu\" is free; this run would start at once"), free.ToString());
+        using var first = orc.Start("run", Write(orc, "queue"));
+        var holder = await RunOfAsync(first);
+        await first.LineAsync(line => line.Contains("started", StringComparison.Ordinal));
+
+        foreach (var (overlap, would, words) in new[]
+        {
+            ("queue-all", "wait", "this run would wait its turn"), ("queue-one", "wait", "this run would wait its turn"), ("skip", "skip", "this run would not be started (overlap: skip)"),
+            ("allow", "start", "this run would start at once"), ("cancel-oldest", "displace", $"run {holder} would be asked to cancel, and this run would start then"),
+            ("terminate-other", "displace", $"run {holder} would be ended at once, and this run would start then"),
+        })
+        {
+            var plan = await orc.RunAsync("run", Write(orc, overlap), "--dry-run");
+            Assert.That((plan.ExitCode, plan.Output), Is.EqualTo((0, plan.Output)), plan.ToString());
+            Assert.That(plan.Output, Does.Contain($"concurrency key \"eu\" (limit 1): held by run {holder} of regional, running since").And.Contain(words), overlap);
+            var key = (await orc.RunAsync("run", Write(orc, overlap), "--dry-run", "--json")).Json.GetProperty("concurrency");
+            Assert.That((key.GetProperty("would").GetString(), key.GetProperty("before")[0].GetProperty("run").GetString()), Is.EqualTo((would, holder)));
+        }
+
+        using var second = orc.Start("run", Write(orc, "queue-one"));
+        var waiting = await RunOfAsync(second);
+        await second.LineAsync(line => line.Contains("waits for concurrency key", StringComparison.Ordinal));
+        Assert.That((await orc.RunAsync("run", Write(orc, "queue-one"), "--dry-run")).Output, Does.Contain($"1 before it waits; this run would wait, and run {waiting} that waits would be cancelled"));
+        Assert.That((await orc.RunAsync("runs", "--json")).Json.GetArrayLength(), Is.EqualTo(2), "a look starts nothing");
+        orc.Write("go-eu", "");
+        Assert.That((await first.EndAsync()).ExitCode, Is.Zero);
+        Assert.That((await second.EndAsync()).ExitCode, Is.Zero);
+    }
+
     private static string Write(OrcProgram orc, string overlap) => orc.Write($"{overlap}.json", $$"""
         { "name": "regional",
           "params": { "region": { "type": "string", "default": "eu" }, "go": { "type": "string", "default": "later" } },

@@ -166,10 +166,17 @@ public sealed partial class Engine : IAsyncDisposable
         return Begin(accepted.State, accepted.Events, setting, epoch: 1, new RunRows(parts.Activities, owner.Id), listener);
     }
 
+    /// <summary>The id of a run that is only planned: no run has it.</summary>
+    public static RunId DryRun { get; } = new("dry-run");
+
+    /// <summary>The concurrency key that a run would have; null when its pipeline has none.</summary>
+    /// <exception cref="ActivityException">It cannot be worked out, or is no key (ORC5248).</exception>
+    public static RunKey? PlanKey(RunStart start) => RunKeys.Of(start.Pipeline, start.Params, DryRun);
+
     /// <summary>Says what a run would do, and why, without starting it. Reads only.</summary>
     public Task<IReadOnlyList<PlannedTask>> PlanAsync(RunStart start, CancellationToken cancellation)
     {
-        var setting = new RunSetting { Run = new RunId("dry-run"), Definition = start.Definition.Hash, BaseDirectory = start.BaseDirectory };
+        var setting = new RunSetting { Run = DryRun, Definition = start.Definition.Hash, BaseDirectory = start.BaseDirectory };
         var planner = new RunPlanner(PreparerOf(setting, start.Pipeline.Name), new ResultCache(parts.Cache, parts.Artifacts, parts.Time), parts.Activities, parts.Time);
         return planner.PlanAsync(new PipelineGraph(start.Pipeline), new AcceptRun(start.Definition.Hash, start.Params) { Reused = start.Reused, Skip = start.Skip, Refresh = start.Refresh }, cancellation);
     }
@@ -213,7 +220,9 @@ public sealed partial class Engine : IAsyncDisposable
         var loaded = await parts.Runs.LoadAsync(id, cancellation) ?? throw EngineErrors.CannotResume(id, claim);
         var state = await RunHistory.ReplayAsync(parts.Runs, loaded, parts.ReadDefinition, cancellation);
         var rows = new RunRows(parts.Activities, owner.Id);
-        rows.Load(state, await parts.Runs.ListTasksAsync(id, cancellation), await parts.Runs.ListAttemptsAsync(id, cancellation));
+        var tries = await parts.Runs.ListAttemptsAsync(id, cancellation);
+        rows.Load(state, await parts.Runs.ListTasksAsync(id, cancellation), tries);
+        var workers = tries.Where(row => state.InFlight.ContainsKey(row.Id)).ToDictionary(row => row.Id, row => row.Worker);
         var setting = new RunSetting { Run = id, Definition = run.Definition, BaseDirectory = run.BaseDirectory, GitCommit = run.GitCommit };
         FaultPoints.Reached("run-loaded");
         var asked = new List<(RunRequest Request, RunCommand Command)>();
@@ -232,7 +241,7 @@ public sealed partial class Engine : IAsyncDisposable
 
             foreach (var attempt in state.InFlight.Keys)
             {
-                _ = coordinator.SendAsync(new LoseAttempt(attempt, RuntimeFailures.EngineAway(run.Owner?.Id ?? "unknown"), Counts: state[state.InFlight[attempt]].Child is null, AtOnce: true));
+                _ = coordinator.SendAsync(new LoseAttempt(attempt, RuntimeFailures.EngineAway(workers.GetValueOrDefault(attempt) ?? "unknown"), Counts: state[state.InFlight[attempt]].Child is null, AtOnce: true));
             }
 
             then(coordinator);

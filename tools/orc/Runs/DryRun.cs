@@ -16,6 +16,7 @@ internal static class DryRun
     {
         await using var engine = session.CreateEngine();
         var plan = await engine.PlanAsync(start, CancellationToken.None);
+        var key = Engine.PlanKey(start) is { } own ? await KeyPlan.OfAsync(session, own, Engine.DryRun, CancellationToken.None) : null;
         if (globals.Json)
         {
             Print.Json(globals, new
@@ -23,6 +24,7 @@ internal static class DryRun
                 pipeline = start.Pipeline.Name,
                 definition = start.Definition.Hash,
                 @params = start.Params,
+                concurrency = key,
                 tasks = plan.Select(task => new { task = task.Task, step = Word(task.Step), why = task.Why, from = task.From?.Value }),
             });
         }
@@ -31,6 +33,10 @@ internal static class DryRun
             Print.Table(globals, ["TASK", "WOULD", "WHY"], plan.Select(task => new[] { task.Task.Value, Word(task.Step), task.Why }));
             globals.Console.Out.WriteLine();
             globals.Console.Out.WriteLine($"nothing was run; {string.Join(", ", plan.GroupBy(task => task.Step).OrderBy(step => step.Key).Select(step => $"{step.Count()} {Word(step.Key)}"))}");
+            if (key is not null)
+            {
+                globals.Console.Out.WriteLine(key.Message);
+            }
         }
 
         return plan.Any(task => task.Step == PlannedStep.Failed) ? ExitCodes.Failed : ExitCodes.Done;
