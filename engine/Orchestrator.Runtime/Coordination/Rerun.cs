@@ -38,18 +38,30 @@ public sealed record Rerun
     public static Rerun Only(PipelineGraph graph, RunState earlier, RunId run, TaskName task)
     {
         var again = graph.Members(Find(graph, task)).ToArray();
-        var kept = Keep(graph, earlier, run, []).RemoveRange(again.Select(index => graph.Nodes[index].Definition.Name.Value));
+        var results = Keep(graph, earlier, run, []);
+        // A sub-pipeline around the task that has a result yields anew what its tasks yield; were its result kept, nothing in it would run.
+        var around = Around(task).Where(results.ContainsKey).ToHashSet(StringComparer.Ordinal);
+        var kept = results.RemoveRange(again.Select(index => graph.Nodes[index].Definition.Name.Value).Concat(around));
         return Missing(graph, again[0], kept) is { IsEmpty: false } missing
             ? throw EngineErrors.NothingToKeep(run, task, missing)
             : new Rerun
             {
                 Reused = kept,
                 Refresh = RefreshOf(graph, task),
-                Skip = [.. graph.Nodes.Where(node => !again.Contains(node.Index) && !kept.ContainsKey(node.Definition.Name.Value)).Select(node => node.Definition.Name)],
+                Skip = [.. graph.Nodes.Where(node => !again.Contains(node.Index) && !kept.ContainsKey(node.Definition.Name.Value) && !around.Contains(node.Definition.Name.Value)).Select(node => node.Definition.Name)],
             };
     }
 
-    private static int Find(PipelineGraph graph, TaskName task) => graph.Contains(task)
+    /// <summary>The sub-pipelines around a task, the innermost first.</summary>
+    private static IEnumerable<string> Around(TaskName task)
+    {
+        for (var at = task.Value.LastIndexOf('/'); at > 0; at = task.Value.LastIndexOf('/', at - 1))
+        {
+            yield return task.Value[..at];
+        }
+    }
+
+    private static int Find(PipelineGraph graph, TaskName task) => graph.Contains(task) && !task.IsInternal
         ? graph[task].Index
         : throw EngineErrors.NoSuchTask(graph.Definition, task);
 
@@ -61,15 +73,8 @@ public sealed record Rerun
     /// <summary>True for a task of a sub-pipeline whose own result is kept: nobody asks for it then.</summary>
     private static bool IsInside(TaskName before, int task, PipelineGraph graph, ImmutableSortedDictionary<string, ReusedTask> kept)
     {
-        for (var at = before.Value.LastIndexOf('/'); at > 0; at = before.Value.LastIndexOf('/', at - 1))
-        {
-            if (kept.ContainsKey(before.Value[..at]) && !graph.Nodes[task].Definition.Name.Value.StartsWith(before.Value[..(at + 1)], StringComparison.Ordinal))
-            {
-                return true;
-            }
-        }
-
-        return false;
+        var name = graph.Nodes[task].Definition.Name.Value;
+        return Around(before).Any(outer => kept.ContainsKey(outer) && !name.StartsWith($"{outer}/", StringComparison.Ordinal));
     }
 
     private static IEnumerable<int> Readers(PipelineGraph graph, IReadOnlySet<string> parameters) => graph.Nodes

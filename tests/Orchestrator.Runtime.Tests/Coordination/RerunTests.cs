@@ -66,6 +66,23 @@ public sealed class RerunTests(string dialect)
     }
 
     [Test]
+    public async Task OneTaskOfASubPipelineAloneRunsAgainAndItsPipelineYieldsAnew()
+    {
+        var inner = Pipeline(Task("one", "test.add", ("left", 1)), Task("two", "test.add", ("left", "${tasks.one.sum}"))) with
+        {
+            Outputs = ImmutableSortedDictionary.CreateRange([KeyValuePair.Create("sum", OrcJson.ToElement("${tasks.two.sum}"))]),
+        };
+        var pipeline = Pipeline(Task("sub", SubPipelineDefinition.Uses) with { Pipeline = new SubPipelineDefinition { Definition = inner } }, Task("after", "test.add", ("left", "${tasks.sub.sum}")));
+        var (id, earlier) = await RunAsync(pipeline);
+
+        var state = await StartAsync(Rerun.Only(new PipelineGraph(pipeline), earlier, id, new TaskName("sub/one")), pipeline);
+
+        Assert.That(state.Status, Is.EqualTo(RunStatus.Succeeded));
+        Assert.That(Words(state), Does.Contain("sub/one succeeded, sub/two cached").And.Contain("sub succeeded").And.Contain("after cached"));
+        Assert.Throws<ActivityException>(() => Rerun.Only(new PipelineGraph(pipeline), earlier, id, new TaskName("sub/.begin")), "nobody wrote a task of this name");
+    }
+
+    [Test]
     public async Task ATaskWhoseUpstreamFailedHasNothingToStartFrom()
     {
         var pipeline = Pipeline(Task("fails", "test.fail", ("times", 9)), Task("after", "test.add", ("left", "${tasks.fails.attempt}")));

@@ -54,7 +54,7 @@ internal static class EarlierRuns
             throw new WrongRequestException("ORC5915", $"--pin {pin} is not TASK=RUN", help: "For example: --pin split=last");
         }
 
-        if (new PipelineGraph(start.Pipeline).Nodes.FirstOrDefault(node => node.Definition.Name.Value == task)?.Definition is not { } definition)
+        if (new PipelineGraph(start.Pipeline).Nodes.FirstOrDefault(node => node.Definition.Name.Value == task && !node.Definition.Name.IsInternal)?.Definition is not { } definition)
         {
             throw new WrongRequestException(EngineErrors.NoSuchTask(start.Pipeline, new TaskName(task)).Failure);
         }

@@ -73,7 +73,7 @@ internal static class RunCommand
         var pipeline = ValidateCommand.Require(globals, file);
         var values = RunParameters.Bind(globals, pipeline, RunParameters.Parse(wish.Params));
         var graph = new PipelineGraph(pipeline);
-        if (wish.Skip.Concat(wish.Refresh).Select(name => new TaskName(name)).FirstOrDefault(name => !graph.Contains(name)) is { } unknown)
+        if (wish.Skip.Concat(wish.Refresh).Select(name => new TaskName(name)).FirstOrDefault(name => name.IsInternal || !graph.Contains(name)) is { } unknown)
         {
             throw new WrongRequestException(EngineErrors.NoSuchTask(pipeline, unknown).Failure);
         }
