@@ -55,7 +55,8 @@ internal static class RunsCommand
             run.EndedAt is { } end ? Words.Elapsed(end - run.CreatedAt) : "",
             run.Definition.Short.ToString(CultureInfo.InvariantCulture),
         }));
-        if (runs.FirstOrDefault(session.IsAbandoned) is { } abandoned)
+        // Whoever goes on with a parent goes on with its children.
+        if (runs.Where(session.IsAbandoned).OrderBy(run => run.Relation == RunRelations.Child).FirstOrDefault() is { } abandoned)
         {
             globals.Console.Out.WriteLine($"\nno process works on what is unowned; go on with: orc run --resume {abandoned.Id}");
         }
