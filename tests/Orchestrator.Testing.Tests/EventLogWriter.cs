@@ -38,6 +38,7 @@ public sealed class EventLogWriter
         ("child-run", Sub(""" "as": "run", "retry": { "attempts": 2, "delay": "1s", "jitter": "none" }, """), test => test.Fail("x", 1)),
         ("map-reused", """ "all": { "uses": "sample.square", "map": { "over": { "left": "[3, 5]", "right": "[1, 2]" } }, "with": { "number": "${item.left * item.right}" } }, "again": { "uses": "sample.square", "needs": ["all"], "map": { "over": "[3, 7, 10]" }, "with": { "number": "${item}" } }, """, test => test.Real("sample.square")),
         ("skip-code", Task("a") + """ "all": { "uses": "sample.double", "needs": ["a"], "map": { "over": "[1, 2]" }, "with": { "number": "${item}" } }, "b": { "uses": "sample.double", "with": { "number": 1 } }, """ + Task("c", "b"), test => test.Fake("b", call => throw call.Skipped("nothing new")).Fake("all", call => call.Item == 1 ? throw call.Skipped("no rows") : new { twice = 2 })),
+        ("logical-date", """ "a": { "uses": "sample.double", "with": { "number": "${Number(run.logicalDate.slice(0, 4))}" } }, "b": { "uses": "sample.double", "when": "run.interval.start < run.interval.end", "with": { "number": 1 } }, """, test => test.LogicalDate(new DateTimeOffset(2026, 3, 1, 2, 0, 0, TimeSpan.Zero), new DateTimeOffset(2026, 2, 28, 2, 0, 0, TimeSpan.Zero))),
         ("left-out", Task("a") + Task("b", "a") + Rule("c", "none_failed", "a"), test => test.Skip("a")),
     }.Select(shape => new TestCaseData(shape.Name, shape.Tasks, shape.Set).SetName($"{{m}}({shape.Name})"));
 

@@ -22,6 +22,9 @@ public sealed record AcceptRun(DefinitionHash Definition, ImmutableSortedDiction
 
     public ImmutableArray<TaskName> Refresh { get; init; } = [];
 
+    /// <summary>Why it starts, and the time it is for.</summary>
+    public RunTrigger? Trigger { get; init; }
+
     /// <summary>What the run shares with others, when its pipeline limits how many go on at once.</summary>
     public RunKey? Key { get; init; }
 

@@ -72,6 +72,9 @@ public sealed record RunAccepted : RunEvent
 
     /// <summary>Tasks for which no earlier result may stand in.</summary>
     public ImmutableArray<TaskName> Refresh { get; init; } = [];
+
+    /// <summary>Why it started, and the time it is for; null: somebody asked for it, and for no time.</summary>
+    public RunTrigger? Trigger { get; init; }
 }
 
 /// <summary>A result of an earlier run.</summary>

@@ -45,6 +45,7 @@ public static class RunFold
             Status = RunStatus.Running,
             Definition = accepted.Definition,
             Accepted = accepted.At,
+            Trigger = accepted.Trigger,
             Params = accepted.Params,
             Refresh = accepted.Refresh,
             TakenOver = [.. accepted.Reused.Keys.Select(name => new Values.TaskName(name))],

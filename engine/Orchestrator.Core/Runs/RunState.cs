@@ -47,6 +47,9 @@ public sealed record RunState
     /// <summary>By whom the run was given another definition, oldest first.</summary>
     public ImmutableArray<MigratedBy> Migrations { get; init; } = [];
 
+    /// <summary>Why it started, and the time it is for; null: somebody asked for it, and for no time.</summary>
+    public RunTrigger? Trigger { get; init; }
+
     public RunStatus Status { get; init; }
 
     /// <summary>How many events made this state.</summary>

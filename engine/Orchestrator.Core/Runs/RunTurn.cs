@@ -63,7 +63,7 @@ internal sealed partial class RunTurn(RunState state, DateTimeOffset now)
 
     private string? Accept(AcceptRun accept)
     {
-        Emit(new RunAccepted { At = now, Definition = accept.Definition, Params = accept.Params, Reused = accept.Reused, Skip = accept.Skip, Refresh = accept.Refresh });
+        Emit(new RunAccepted { At = now, Definition = accept.Definition, Params = accept.Params, Reused = accept.Reused, Skip = accept.Skip, Refresh = accept.Refresh, Trigger = accept.Trigger });
         if (accept is { Key: { } key, MustWait: true })
         {
             Emit(new RunQueued { At = now, Key = key });

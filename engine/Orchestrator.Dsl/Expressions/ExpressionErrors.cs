@@ -24,11 +24,11 @@ internal static class ExpressionErrors
         help: $"Start the run with --param {parameter}=VALUE.");
 
     public static ActivityException Threw(string expression, string message, Exception inner) => new(
-        new Failure { Code = "ORC5013", Kind = FailureKind.Work, Message = $"the expression {Shown(expression)} failed: {message}", Help = "Check what its parts are: orc show RUN lists the outputs of every task." },
+        new Failure { Code = "ORC5013", Kind = FailureKind.Work, Message = $"the expression {Shown(expression)} failed: {message}", Help = HelpFor(expression) },
         inner);
 
     public static ActivityException NotUsable(string expression, string is_, string needed) => new(
-        "ORC5014", $"the expression {Shown(expression)} yields {is_} where {needed} is needed", help: "Check what its parts are: orc show RUN lists the outputs of every task.");
+        "ORC5014", $"the expression {Shown(expression)} yields {is_} where {needed} is needed", help: HelpFor(expression));
 
     public static ActivityException LimitExceeded(string expression, string limit, string setting, Exception inner) => new(
         new Failure
@@ -43,6 +43,11 @@ internal static class ExpressionErrors
 
     public static ActivityException NotAnExpression(string expression, string problem) => new(
         "ORC5016", $"the expression {Shown(expression)} cannot be evaluated: {problem}", "definitions are checked when they are registered, so this one was changed since", "Register the pipeline again from its file.");
+
+    private static string HelpFor(string expression) =>
+        expression.Contains("run.logicalDate", StringComparison.Ordinal) || expression.Contains("run.interval", StringComparison.Ordinal)
+            ? "A run that no schedule started is for no time unless it is given one: orc run FILE --logical-date 2026-03-01."
+            : "Check what its parts are: orc show RUN lists the outputs of every task.";
 
     private static string Shown(string expression) => expression.Length <= 100 ? $"\"{expression}\"" : $"\"{expression[..97]}...\"";
 }

@@ -11,7 +11,7 @@ public sealed record ExpressionScope
     /// <summary>Every parameter of the run, by name.</summary>
     public IReadOnlyDictionary<string, JsonElement> Params { get; init; } = new Dictionary<string, JsonElement>();
 
-    /// <summary>The run as an object: <c>id</c>, <c>pipeline</c>, <c>logicalDate</c> and what else is known of it.</summary>
+    /// <summary>The run as an object: <c>id</c>, <c>pipeline</c>, and of a run that has them <c>logicalDate</c>, <c>interval</c> (<c>start</c>, <c>end</c>) and <c>trigger</c> (<c>kind</c>, <c>name</c>, <c>event</c>, <c>by</c>, <c>backfill</c>).</summary>
     public JsonElement Run { get; init; }
 
     /// <summary>The item, in an attempt of a mapped task.</summary>

@@ -183,6 +183,8 @@ internal sealed class ChildRuns(Engine engine, EngineParts parts, RunSetting par
             },
             Params = ((Running)state[key]).Work.Inputs,
             BaseDirectory = parent.BaseDirectory,
+            // The time that a run is for is the time of the work that it hands on.
+            Trigger = state.Trigger,
             Parent = parent.Run,
             Child = child,
         };

@@ -79,6 +79,9 @@ public sealed record RunStart
     /// <summary>The run that this one repeats, or whose task it does.</summary>
     public RunId? Parent { get; init; }
 
+    /// <summary>Why the run starts, and the time it is for; null: somebody asks for it, and for no time.</summary>
+    public RunTrigger? Trigger { get; init; }
+
     /// <summary>For a child run: its id, which its parent has stored before. Null: a new one.</summary>
     internal RunId? Child { get; init; }
 }
@@ -131,7 +134,7 @@ public sealed partial class Engine : IAsyncDisposable
         {
             Run = id, Definition = start.Definition.Hash, BaseDirectory = start.BaseDirectory, GitCommit = await GitCommit.FindAsync(start.BaseDirectory, cancellation),
         };
-        var command = new AcceptRun(start.Definition.Hash, start.Params) { Reused = start.Reused, Skip = start.Skip, Refresh = start.Refresh, Key = await KeyOfAsync(start, id, cancellation) };
+        var command = new AcceptRun(start.Definition.Hash, start.Params) { Reused = start.Reused, Skip = start.Skip, Refresh = start.Refresh, Trigger = start.Trigger, Key = await KeyOfAsync(start, id, cancellation) };
         var empty = RunState.Empty(new PipelineGraph(start.Pipeline));
         var accepted = RunMachine.Decide(empty, command, now);
         // The store finds out whether there is room for it, and takes the one or the other.
@@ -143,6 +146,7 @@ public sealed partial class Engine : IAsyncDisposable
                 Definition = start.Definition,
                 Status = RunWords.Of(accepted.State.Status),
                 Params = OrcJson.ToElement(start.Params),
+                Trigger = start.Trigger is { } trigger ? OrcJson.ToElement(trigger) : null,
                 BaseDirectory = start.BaseDirectory,
                 GitCommit = setting.GitCommit,
                 CreatedAt = now,
@@ -178,7 +182,7 @@ public sealed partial class Engine : IAsyncDisposable
     {
         var setting = new RunSetting { Run = DryRun, Definition = start.Definition.Hash, BaseDirectory = start.BaseDirectory };
         var planner = new RunPlanner(PreparerOf(setting, start.Pipeline.Name), new ResultCache(parts.Cache, parts.Artifacts, parts.Time), parts.Activities, parts.Time);
-        return planner.PlanAsync(new PipelineGraph(start.Pipeline), new AcceptRun(start.Definition.Hash, start.Params) { Reused = start.Reused, Skip = start.Skip, Refresh = start.Refresh }, cancellation);
+        return planner.PlanAsync(new PipelineGraph(start.Pipeline), new AcceptRun(start.Definition.Hash, start.Params) { Reused = start.Reused, Skip = start.Skip, Refresh = start.Refresh, Trigger = start.Trigger }, cancellation);
     }
 
     /// <summary>Takes over an unfinished run and goes on with it. Attempts that were under way are run again; what was finished is not.</summary>

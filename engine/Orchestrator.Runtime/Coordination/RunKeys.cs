@@ -19,9 +19,9 @@ internal static class RunKeys
 
     /// <summary>The key of a run that is about to be accepted; null when its pipeline has no limit of runs.</summary>
     /// <exception cref="Core.Activities.ActivityException">The key cannot be worked out (ORC5010 to ORC5016), or is no key (ORC5248).</exception>
-    public static RunKey? Of(PipelineDefinition pipeline, ImmutableSortedDictionary<string, JsonElement> parameters, RunId run) => pipeline.Concurrency is not { } concurrency
+    public static RunKey? Of(PipelineDefinition pipeline, ImmutableSortedDictionary<string, JsonElement> parameters, RunId run, RunTrigger? trigger) => pipeline.Concurrency is not { } concurrency
         ? null
-        : RunKey.Of(pipeline.Name, concurrency, concurrency.Key is { } template ? TextOf(template, Resolve(pipeline, template, parameters, run)) : null);
+        : RunKey.Of(pipeline.Name, concurrency, concurrency.Key is { } template ? TextOf(template, Resolve(pipeline, template, parameters, run, trigger)) : null);
 
     /// <summary>How a run with a key is stored, depending on whether there is room for it.</summary>
     /// <param name="key">Its key.</param>
@@ -52,8 +52,8 @@ internal static class RunKeys
 
     public static PermitRequest PermitOf(RunKey key) => new() { Key = key.Name, Limit = key.Limit, Unbounded = key.Overlap == Overlap.Allow };
 
-    private static JsonElement Resolve(PipelineDefinition pipeline, string template, ImmutableSortedDictionary<string, JsonElement> parameters, RunId run) => Templates.Resolve(
-        OrcJson.ToElement(template), new ExpressionScope { Params = parameters, Run = OrcJson.ToElement(new { id = run, pipeline = pipeline.Name }) });
+    private static JsonElement Resolve(PipelineDefinition pipeline, string template, ImmutableSortedDictionary<string, JsonElement> parameters, RunId run, RunTrigger? trigger) =>
+        Templates.Resolve(OrcJson.ToElement(template), new ExpressionScope { Params = parameters, Run = RunScope.RunOf(run, pipeline.Name, trigger) });
 
     private static string TextOf(string template, JsonElement value) => value.ValueKind switch
     {

@@ -27,6 +27,7 @@ public sealed class PipelineTest
     private readonly List<(string Task, RunCommand Command)> after = [];
     private readonly List<RunCommand> whenWaiting = [];
     private DateTimeOffset start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private RunTrigger? trigger;
     private TimeSpan patience = TimeSpan.FromSeconds(60);
 
     private PipelineTest(PipelineSource source) => this.source = source;
@@ -91,6 +92,15 @@ public sealed class PipelineTest
     /// <summary>The time at which the run starts. Default 2026-01-01 00:00 UTC.</summary>
     public PipelineTest StartAt(DateTimeOffset time) => Do(() => start = time);
 
+    /// <summary>The time that the run is for, as a schedule or a backfill would say: <c>run.logicalDate</c> and <c>run.interval</c> in expressions.</summary>
+    /// <param name="time">The logical date, which ends the data interval.</param>
+    /// <param name="intervalStart">The start of the data interval. Null: it has no length.</param>
+    public PipelineTest LogicalDate(DateTimeOffset time, DateTimeOffset? intervalStart = null) => Trigger(
+        new RunTrigger { Kind = TriggerKind.Schedule, LogicalDate = time, Interval = new DataInterval { Start = intervalStart ?? time, End = time } });
+
+    /// <summary>Why the run starts: <c>run.trigger</c> in expressions.</summary>
+    public PipelineTest Trigger(RunTrigger cause) => Do(() => trigger = cause);
+
     /// <summary>Sends a command as soon as a task has ended, before anything follows from that end: <c>new CancelRun("ann")</c>.</summary>
     public PipelineTest After(string task, RunCommand command) => Do(() => after.Add((task, command)));
 
@@ -119,7 +129,7 @@ public sealed class PipelineTest
 
         var driver = new TestDriver(clock, ledger, after, whenWaiting);
         var folder = source.Path is { } path ? Path.GetDirectoryName(Path.GetFullPath(path)) : null;
-        var run = await home.StartAsync(pipeline, Values(pipeline), [.. skipped], folder, driver);
+        var run = await home.StartAsync(pipeline, Values(pipeline), [.. skipped], trigger, folder, driver);
         var state = await driver.DriveAsync(run, patience);
         return new PipelineRun(run.Id, state, driver.Events, start, clock.GetUtcNow());
     }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Core.Activities;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
 using Orchestrator.Dsl;
 using Orchestrator.Runtime;
@@ -80,7 +81,7 @@ internal sealed class TestHome : IAsyncDisposable
 
     public Task SetPoolAsync(string pool, int slots) => stores.Pools.SetAsync(pool, slots, CancellationToken.None);
 
-    public Task<RunHandle> StartAsync(PipelineDefinition pipeline, ImmutableSortedDictionary<string, JsonElement> values, ImmutableArray<TaskName> skip, string? baseDirectory, IRunListener listener) => engine.StartAsync(
+    public Task<RunHandle> StartAsync(PipelineDefinition pipeline, ImmutableSortedDictionary<string, JsonElement> values, ImmutableArray<TaskName> skip, RunTrigger? trigger, string? baseDirectory, IRunListener listener) => engine.StartAsync(
         new RunStart
         {
             Pipeline = pipeline,
@@ -91,6 +92,7 @@ internal sealed class TestHome : IAsyncDisposable
             Params = values,
             BaseDirectory = baseDirectory ?? Folder,
             Skip = skip,
+            Trigger = trigger,
         },
         listener,
         CancellationToken.None);

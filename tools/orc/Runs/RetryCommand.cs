@@ -73,6 +73,8 @@ internal static class RetryCommand
             Reused = rerun.Reused,
             Skip = rerun.Skip,
             Refresh = rerun.Refresh,
+            // For the same time and of the same cause: what it repeats was asked for once.
+            Trigger = earlier.Trigger,
             Parent = info.Id,
         };
     }

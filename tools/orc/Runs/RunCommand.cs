@@ -2,6 +2,7 @@ using System.CommandLine;
 using Orchestrator.Cli.CommandLine;
 using Orchestrator.Cli.Composition;
 using Orchestrator.Cli.Pipelines;
+using Orchestrator.Cli.Schedules;
 using Orchestrator.Core.Activities;
 using Orchestrator.Core.Graph;
 using Orchestrator.Core.Values;
@@ -23,8 +24,9 @@ internal static class RunCommand
         var refresh = new Option<string[]>("--refresh") { Description = "Run this task although an earlier result could stand in; may be given several times", HelpName = "TASK" };
         var pin = new Option<string[]>("--pin") { Description = "Take this task's result over from a run; may be given several times", HelpName = "TASK=RUN" };
         var detach = new Option<bool>("--detach-when-waiting") { Description = "Leave the run, with exit code 3, once it only waits for somebody's answer (orc approve) or for its concurrency key" };
+        var logicalDate = LogicalDateOption.Create();
         var dryRun = DryRun.Option();
-        var command = new Command("run", "Runs a pipeline to its end, or goes on with an unfinished run (--resume)") { file, param, resume, skip, from, refresh, pin, detach, dryRun };
+        var command = new Command("run", "Runs a pipeline to its end, or goes on with an unfinished run (--resume)") { file, param, resume, skip, from, refresh, pin, logicalDate, detach, dryRun };
         command.SetAction((parsed, _) => frame(parsed, globals => (parsed.GetValue(file), parsed.GetValue(resume)) switch
         {
             ({ } path, null) => StartAsync(globals, new Wish
@@ -35,11 +37,12 @@ internal static class RunCommand
                 From = parsed.GetValue(from),
                 Refresh = parsed.GetValue(refresh) ?? [],
                 Pin = parsed.GetValue(pin) ?? [],
+                LogicalDate = parsed.GetValue(logicalDate),
                 DryRun = parsed.GetValue(dryRun),
                 Detach = parsed.GetValue(detach),
             }),
-            (null, { }) when parsed.GetValue(from) is not null || parsed.GetValue(dryRun) => throw new WrongRequestException(
-                "ORC5928", "--resume with --from or --dry-run", why: "a run that is resumed goes on where it was", help: "For a new run that keeps earlier results: orc retry RUN [--from TASK] [--dry-run]"),
+            (null, { }) when parsed.GetValue(from) is not null || parsed.GetValue(dryRun) || parsed.GetValue(logicalDate) is not null => throw new WrongRequestException(
+                "ORC5928", "--resume with --from, --logical-date or --dry-run", why: "a run that is resumed goes on where it was", help: "For a new run that keeps earlier results: orc retry RUN [--from TASK] [--dry-run]"),
             (null, { } run) => ResumeAsync(globals, run, parsed.GetValue(detach)),
             (null, null) => throw new WrongRequestException("ORC5920", "nothing to run", help: "orc run FILE, or orc run --resume RUN"),
             _ => throw new WrongRequestException("ORC5921", "FILE and --resume together", why: "a run goes on with the definition it was started with", help: "Leave out one of them."),
@@ -60,6 +63,8 @@ internal static class RunCommand
         public string[] Refresh { get; init; } = [];
 
         public string[] Pin { get; init; } = [];
+
+        public string? LogicalDate { get; init; }
 
         public bool DryRun { get; init; }
 
@@ -90,6 +95,7 @@ internal static class RunCommand
             Definition = file.ToStored(pipeline, globals.Time.GetUtcNow()),
             Params = values,
             BaseDirectory = file.BaseDirectory,
+            Trigger = LogicalDateOption.TriggerOf(pipeline, wish.LogicalDate),
             Skip = [.. wish.Skip.Select(name => new TaskName(name))],
             Refresh = [.. wish.Refresh.SelectMany(name => graph.Members(graph[new TaskName(name)].Index)).Select(index => graph.Nodes[index].Definition.Name)],
         };

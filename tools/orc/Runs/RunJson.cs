@@ -17,6 +17,7 @@ internal static class RunJson
         Params = run.Params,
         BaseDirectory = run.BaseDirectory,
         GitCommit = run.GitCommit,
+        Trigger = run.Trigger,
         CreatedAt = run.CreatedAt,
         EndedAt = run.EndedAt,
         Parent = run.Parent?.Value,
@@ -70,6 +71,9 @@ internal sealed record RunDocument
     public required string BaseDirectory { get; init; }
 
     public string? GitCommit { get; init; }
+
+    /// <summary>Why it started, and the time it is for: <c>kind</c>, <c>name</c>, <c>logicalDate</c>, <c>interval</c>, <c>event</c>, <c>by</c>, <c>backfill</c>.</summary>
+    public JsonElement? Trigger { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 

@@ -45,6 +45,7 @@ internal static class ShowCommand
 
     private static void PrintRun(Globals globals, RunInfo run, RunListing listing)
     {
+        var trigger = run.Trigger is { } stored ? OrcJson.FromElement<RunTrigger>(stored) : null;
         Print.Pairs(
             globals,
             ("run", run.Id.Value),
@@ -52,6 +53,8 @@ internal static class ShowCommand
             ("status", run.Status),
             ("created", $"{run.CreatedAt.ToLocalTime():yyyy-MM-dd HH:mm:ss zzz}"),
             ("took", run.EndedAt is { } end ? Words.Elapsed(end - run.CreatedAt) : null),
+            ("for", trigger is { LogicalDate: { } date, Interval: { } interval } ? $"{date.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z, data from {interval.Start.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z to {interval.End.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z" : null),
+            ("started by", trigger is null ? null : CauseOf(trigger)),
             ("folder", run.BaseDirectory),
             ("commit", run.GitCommit),
             ("parameters", run.Params.EnumerateObject().Any() ? string.Join(", ", run.Params.EnumerateObject().Select(one => $"{one.Name}={one.Value.GetRawText()}")) : null),
@@ -78,6 +81,15 @@ internal static class ShowCommand
             globals.Console.Out.Write(FailureText.Of(failed.Failure ?? throw new InvalidOperationException("filtered"), $"task {failed.Task}"));
         }
     }
+
+    /// <summary>What made a run start, in few words.</summary>
+    private static string CauseOf(RunTrigger trigger) => string.Join(' ', new[]
+    {
+        trigger.Kind == TriggerKind.Manual ? trigger.By ?? "somebody" : trigger.Kind.ToString().ToLowerInvariant(),
+        trigger.Name,
+        trigger.Backfill,
+        trigger.Kind == TriggerKind.Manual || trigger.By is null ? null : $"(asked by {trigger.By})",
+    }.OfType<string>());
 
     /// <summary>The runs that do, or did, the work of tasks.</summary>
     private static async Task PrintChildrenAsync(Globals globals, OrcSession session, RunInfo run, CancellationToken cancellation)

@@ -20,6 +20,9 @@ public sealed class PipelineScript
     /// <summary>The place of <see cref="Item"/> in its list, from 0.</summary>
     public Expr Index { get; } = new("index");
 
+    /// <summary>The run that the script's pipeline has: its logical date, its data interval, what made it start.</summary>
+    public RunExpressions Run { get; } = new();
+
     /// <summary>Starts a pipeline. The script returns it.</summary>
     /// <param name="name">The name rule is <see cref="TaskName.Rule"/>.</param>
     /// <param name="title">One sentence for people.</param>
@@ -39,6 +42,31 @@ public sealed class PipelineScript
 
     [EditorBrowsable(EditorBrowsableState.Never)]
     public override string ToString() => "a pipeline script";
+}
+
+/// <summary>What expressions can say of the run: <c>Text($"sales/{Run.LogicalDate}.csv")</c>. A run that was started for no time has none of it but <see cref="Id"/> and <see cref="Pipeline"/>.</summary>
+public sealed class RunExpressions
+{
+    internal RunExpressions()
+    {
+    }
+
+    public Expr Id { get; } = new("run.id");
+
+    /// <summary>The pipeline's name.</summary>
+    public Expr Pipeline { get; } = new("run.pipeline");
+
+    /// <summary>The time that the run is for, as text in UTC: <c>2026-03-01T02:00:00Z</c>.</summary>
+    public Expr LogicalDate { get; } = new("run.logicalDate");
+
+    /// <summary>The first instant of the data that the run is for.</summary>
+    public Expr IntervalStart { get; } = new("run.interval.start");
+
+    /// <summary>The end of that data, exclusive.</summary>
+    public Expr IntervalEnd { get; } = new("run.interval.end");
+
+    /// <summary>What happened, for a run that a trigger started.</summary>
+    public Expr Event { get; } = new("run.trigger.event");
 }
 
 /// <summary>Words of the language that belong to no pipeline.</summary>
