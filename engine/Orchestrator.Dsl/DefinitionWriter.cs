@@ -64,7 +64,7 @@ public static class DefinitionWriter
 
         if (definition.Triggers.Length > 0)
         {
-            json["triggers"] = new JsonArray([.. definition.Triggers.Select(TriggerWriter.Write)]);
+            json["triggers"] = new JsonArray([.. definition.Triggers.Select(trigger => TriggerWriter.Write(trigger, canonical))]);
         }
 
         if (definition.Calendars.Count > 0)
@@ -277,7 +277,7 @@ public static class DefinitionWriter
         return json;
     }
 
-    private static JsonObject WriteValues(ImmutableSortedDictionary<string, JsonElement> values, bool canonical) =>
+    internal static JsonObject WriteValues(ImmutableSortedDictionary<string, JsonElement> values, bool canonical) =>
         new(values.Select(pair => KeyValuePair.Create(pair.Key, WriteValue(pair.Value, canonical))));
 
     private static JsonNode? WriteValue(JsonElement value, bool canonical) =>
@@ -294,7 +294,7 @@ public static class DefinitionWriter
     private static string SpellTemplate(string text) => string.Concat(Templates.Split(text).Select(part =>
         part.IsExpression ? Templates.Whole(ExpressionSyntax.Parse(part.Text).Canonical) : part.Text.Replace("${", "$${", StringComparison.Ordinal)));
 
-    private static string? Spell(string? expression, bool canonical) => canonical && expression is not null ? ExpressionSyntax.Parse(expression).Canonical : expression;
+    internal static string? Spell(string? expression, bool canonical) => canonical && expression is not null ? ExpressionSyntax.Parse(expression).Canonical : expression;
 
     private static void PutCodes(JsonObject json, string name, ImmutableArray<string> codes, bool canonical)
     {

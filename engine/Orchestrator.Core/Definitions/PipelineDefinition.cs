@@ -143,7 +143,8 @@ public sealed record TaskDefinition
 
     public string? Title { get; init; }
 
-    internal static ImmutableSortedDictionary<string, JsonElement> EmptyWith { get; } = ImmutableSortedDictionary.Create<string, JsonElement>(StringComparer.Ordinal);
+    /// <summary>No values.</summary>
+    public static ImmutableSortedDictionary<string, JsonElement> EmptyWith { get; } = ImmutableSortedDictionary.Create<string, JsonElement>(StringComparer.Ordinal);
 
     /// <summary>Every expression of the task, wherever it stands.</summary>
     public IEnumerable<string> Expressions()

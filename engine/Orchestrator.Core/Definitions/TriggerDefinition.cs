@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using System.Text.Json.Serialization;
+using System.Text.Json;
 using Orchestrator.Core.Schedules;
 
 namespace Orchestrator.Core.Definitions;
@@ -10,6 +10,12 @@ public abstract record TriggerDefinition
     private protected TriggerDefinition()
     {
     }
+
+    /// <summary>What people call it, and what its history is kept under: two of one pipeline have different ones. The name rule is <see cref="Values.TaskName.Rule"/>. Null: see <see cref="TriggerNames"/>.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Values for the pipeline's parameters, by name: JSON whose texts may hold <c>${ … }</c> over <c>run</c>. The others have their defaults.</summary>
+    public ImmutableSortedDictionary<string, JsonElement> Params { get; init; } = TaskDefinition.EmptyWith;
 }
 
 /// <summary>A run for every time of a timetable.</summary>
@@ -76,12 +82,6 @@ public sealed record WorkingDayTrigger : TimeTrigger
 
     /// <summary>The days of the week that are no working days; those of the excluded calendars are none either.</summary>
     public ImmutableArray<DayOfWeek> Weekend { get; init; } = [DayOfWeek.Saturday, DayOfWeek.Sunday];
-}
-
-/// <summary>A run for every new version of a dataset.</summary>
-public sealed record DatasetTrigger : TriggerDefinition
-{
-    public required string Dataset { get; init; }
 }
 
 /// <summary>What happens when a run is due while as many as may are still going.</summary>

@@ -73,6 +73,24 @@ public static partial class DiagnosticCatalog
 
     public static DiagnosticRule NeverDue { get; } = new("ORC3072", "trigger that is never due", "a trigger that starts no run is a mistake more often than a wish");
 
+    public static DiagnosticRule DuplicateTrigger { get; } = new("ORC3073", "two triggers of one name", "the history of a trigger is kept under its name");
+
+    public static DiagnosticRule UnknownTriggerParameter { get; } = new("ORC3074", "trigger with a value for an unknown parameter", "a value that nothing refers to is a misspelling more often than a wish");
+
+    public static DiagnosticRule TriggerValueRefused { get; } = new("ORC3075", "trigger with a value that its parameter refuses", "no run could start");
+
+    public static DiagnosticRule TriggerWithoutValue { get; } = new("ORC3076", "trigger that leaves a parameter without a value", "nobody is there to give one when a run starts by itself");
+
+    public static DiagnosticRule TriggerReadsLate { get; } = new("ORC3077", "trigger that reads what comes later", "a trigger is looked at before its run has parameters or tasks, so it sees nothing but the run's time and what happened");
+
+    public static DiagnosticRule CannotBeCombined { get; } = new("ORC3078", "trigger that cannot be part of a combination", "a combination waits for things that happen, and a time comes whether or not anything has");
+
+    public static DiagnosticRule EmptyCombination { get; } = new("ORC3079", "combination of nothing", "a trigger that starts no run is a mistake more often than a wish");
+
+    public static DiagnosticRule TriggersItself { get; } = new("ORC3080", "pipeline that triggers itself", "each run would start the next one, for ever", Severity.Warning);
+
+    public static DiagnosticRule BadFilePattern { get; } = new("ORC3081", "bad file pattern", "one folder is looked at again and again, so only the last part of the path may have * and ?");
+
     public static DiagnosticRule MissingArgument { get; } = new("ORC3030", "parameter without a value", "a parameter without default gets its value when the run starts");
 
     public static DiagnosticRule UnknownArgument { get; } = new("ORC3031", "value for an unknown parameter", "a value that nothing refers to is a misspelling more often than a wish");

@@ -10,7 +10,10 @@ namespace Orchestrator.Dsl.Reading;
 internal static class TriggerBinder
 {
     /// <summary>The members that say which kind of trigger it is; each has one of them.</summary>
-    private static readonly string[] Kinds = ["schedule", "every", "workingDay", "dataset"];
+    private static readonly string[] Kinds = ["schedule", "every", "workingDay", "dataset", "model", "pipeline", "file", "webhook", "all", "any"];
+
+    private const string KindsInWords =
+        "\"schedule\" (cron), \"every\" (a duration), \"workingDay\" (\"each\" or a number), \"dataset\", \"model\", \"pipeline\", \"webhook\" (names), \"file\" (a path), \"all\" and \"any\" (lists of triggers)";
 
     public static ImmutableArray<TriggerDefinition> Bind(JsonArraySyntax? list, string path, ReadContext context)
     {
@@ -64,25 +67,80 @@ internal static class TriggerBinder
             reader.Find(other);
         }
 
-        TriggerDefinition trigger = kinds.FirstOrDefault() switch
+        var trigger = BindKind(reader, kinds.FirstOrDefault(), context);
+        trigger = trigger with { Name = reader.Text("name") };
+        if (reader.Object("params", "\"params\"") is { } values)
         {
-            "dataset" => new DatasetTrigger { Dataset = reader.Text("dataset") ?? "" },
-            "every" => Timed(reader, new IntervalTrigger { Every = reader.Duration("every") ?? TimeSpan.FromDays(1) }),
-            "workingDay" => Timed(reader, new WorkingDayTrigger
-            {
-                Day = reader.Find("workingDay") is JsonTextSyntax { Value: "each" } ? null : reader.Integer("workingDay", -23, 23) ?? 1,
-                At = [.. reader.Texts("at")],
-                Weekend = Weekdays(reader, "weekend") is { IsEmpty: false } days ? days : [DayOfWeek.Saturday, DayOfWeek.Sunday],
-            }),
-            _ => Timed(reader, new ScheduleTrigger { Schedule = reader.Text("schedule") ?? "" }),
-        };
+            trigger = trigger with { Params = TaskBinder.BindWith(values) };
+        }
+
         reader.End();
         if (kinds.Length == 0)
         {
-            reader.Require("schedule", "A trigger has one of \"schedule\" (cron), \"every\" (a duration), \"workingDay\" (\"each\" or a number) and \"dataset\" (a name).");
+            reader.Require("schedule", $"A trigger has one of {KindsInWords}.");
         }
 
         return trigger;
+    }
+
+    private static TriggerDefinition BindKind(ObjectReader reader, string? kind, ReadContext context) => kind switch
+    {
+        "dataset" => Event(reader, new DatasetTrigger { Dataset = reader.Text("dataset") ?? "" }),
+        "model" => Event(reader, new ModelTrigger { Model = reader.Text("model") ?? "", Alias = reader.Text("alias") ?? "champion" }),
+        "pipeline" => Event(reader, new PipelineTrigger { Pipeline = reader.Text("pipeline") ?? "", Outcome = reader.Word("outcome", RunOutcome.Succeeded, Words.Kebab<RunOutcome>()) }),
+        "file" => Event(reader, new FileTrigger
+        {
+            File = reader.Text("file") ?? "", Stable = reader.Duration("stable") ?? TimeSpan.FromSeconds(10), Poll = reader.Duration("poll") ?? TimeSpan.FromSeconds(30),
+        }),
+        "webhook" => Event(reader, new WebhookTrigger
+        {
+            Webhook = reader.Text("webhook") ?? "",
+            Secret = reader.RequiredText("secret", "Add \"secret\" with the name of the secret that requests are signed with (orc secrets set NAME).") ?? "",
+            Window = reader.Duration("window") ?? TimeSpan.FromMinutes(5),
+        }),
+        "all" or "any" => Event(reader, new CombinedTrigger { Of = Members(reader, kind, context), All = kind == "all", Within = reader.Duration("within"), Debounce = reader.Duration("debounce") }),
+        "every" => Timed(reader, new IntervalTrigger { Every = reader.Duration("every") ?? TimeSpan.FromDays(1) }),
+        "workingDay" => Timed(reader, new WorkingDayTrigger
+        {
+            Day = reader.Find("workingDay") is JsonTextSyntax { Value: "each" } ? null : reader.Integer("workingDay", -23, 23) ?? 1,
+            At = [.. reader.Texts("at")],
+            Weekend = Weekdays(reader, "weekend") is { IsEmpty: false } days ? days : [DayOfWeek.Saturday, DayOfWeek.Sunday],
+        }),
+        _ => Timed(reader, new ScheduleTrigger { Schedule = reader.Text("schedule") ?? "" }),
+    };
+
+    private static EventTrigger Event(ObjectReader reader, EventTrigger trigger) => trigger with
+    {
+        When = reader.Text("when", "a text with an expression"),
+        Overlap = reader.Word("overlap", Overlap.QueueAll, Words.Kebab<Overlap>()),
+    };
+
+    /// <summary>What is combined. Members keep their place, so that the paths of those after one that cannot be read stay right.</summary>
+    private static ImmutableArray<EventTrigger> Members(ObjectReader reader, string kind, ReadContext context)
+    {
+        var path = reader.At(kind);
+        var members = ImmutableArray.CreateBuilder<EventTrigger>();
+        foreach (var (trigger, i) in Bind(reader.List(kind, "a list of triggers"), path, context).Select((trigger, i) => (trigger, i)))
+        {
+            if (trigger is EventTrigger and not CombinedTrigger)
+            {
+                members.Add((EventTrigger)trigger);
+                continue;
+            }
+
+            members.Add(new DatasetTrigger { Dataset = "" });
+            if (context.Broken.Add(SourceMap.Join(path, i)))
+            {
+                context.Found.Add(DiagnosticCatalog.CannotBeCombined.At(
+                    context.Source.Span(reader.List(kind, "a list of triggers")!.Items[i].Start, reader.List(kind, "a list of triggers")!.Items[i].Start + 1),
+                    "cannot be part of it",
+                    trigger is CombinedTrigger ? $"\"{kind}\" has a combination among its triggers" : $"\"{kind}\" has a trigger by time among its triggers",
+                    trigger is CombinedTrigger ? "Write its triggers into this list." : "Make it a trigger of its own beside this one.",
+                    why: trigger is CombinedTrigger ? "one list says all that is waited for" : null));
+            }
+        }
+
+        return members.ToImmutable();
     }
 
     private static TimeTrigger Timed(ObjectReader reader, TimeTrigger trigger) => trigger with

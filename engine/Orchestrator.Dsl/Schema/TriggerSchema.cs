@@ -25,14 +25,59 @@ internal static class TriggerSchema
                 ["at"] = Texts("The times of the day: \"09:00\", \"09:00:30\".", @"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$"),
                 ["weekend"] = Weekdays("The days of the week that are no working days; sat and sun unless said otherwise. Days of the excluded calendars are none either."),
             }, "at"),
-            new JsonObject
+            Event("dataset", new JsonObject { ["dataset"] = PipelineSchema.Name("A run for every new version of this dataset.") }),
+            Event("model", new JsonObject
             {
-                ["type"] = "object",
-                ["required"] = new JsonArray("dataset"),
-                ["properties"] = new JsonObject { ["dataset"] = PipelineSchema.Name("A run for every new version of this dataset.") },
-                ["additionalProperties"] = false,
+                ["model"] = PipelineSchema.Text("A run whenever an alias of this model is pointed at another version."),
+                ["alias"] = new JsonObject { ["description"] = "Which alias.", ["type"] = "string", ["default"] = "champion" },
             }),
+            Event("pipeline", new JsonObject
+            {
+                ["pipeline"] = PipelineSchema.Name("A run whenever a run of this pipeline has ended."),
+                ["outcome"] = PipelineSchema.Choice("How that run must have ended.", Words.Kebab<RunOutcome>().All, "succeeded"),
+            }),
+            Event("file", new JsonObject
+            {
+                ["file"] = PipelineSchema.Text("A run for every file that appears or changes at this path; its last part may have * and ?. Relative to the folder of the pipeline's file."),
+                ["stable"] = Duration("How long size and time of a file must stay the same before it counts as written to its end; 10s unless said otherwise."),
+                ["poll"] = Duration("How often the folder is looked at; 30s unless said otherwise."),
+            }),
+            Event("webhook", new JsonObject
+            {
+                ["webhook"] = PipelineSchema.Name("A run for every signed request to /hooks/ and this name."),
+                ["secret"] = PipelineSchema.Text("The name of the secret that requests are signed with."),
+                ["window"] = Duration("How far the time of a request may lie from the time at which it comes; 5m unless said otherwise."),
+            }, "secret"),
+            Combined("all", "A run when each of these has happened."),
+            Combined("any", "A run when any of these happens.")),
     };
+
+    private static JsonObject Combined(string kind, string description) => Event(kind, new JsonObject
+    {
+        [kind] = new JsonObject { ["description"] = description, ["type"] = "array", ["minItems"] = 1, ["items"] = PipelineSchema.Ref("trigger") },
+        ["within"] = Duration("How long what has happened waits for the others; for ever unless said otherwise."),
+        ["debounce"] = Duration("The run starts when nothing more has happened for this long."),
+    });
+
+    private static JsonObject Event(string kind, JsonObject own, params string[] alsoRequired)
+    {
+        own["when"] = PipelineSchema.Text("JavaScript over run (run.trigger.event is what happened); false: no run starts.");
+        own["overlap"] = PipelineSchema.Choice("What happens while an earlier run of the trigger is still going.", Words.Kebab<Overlap>().All, "queue-all");
+        return Closed(kind, own, alsoRequired);
+    }
+
+    private static JsonObject Closed(string kind, JsonObject own, string[] alsoRequired)
+    {
+        own["name"] = PipelineSchema.Name("What people call the trigger; its history is kept under it. Unless given, its kind: schedule, schedule-2, dataset.");
+        own["params"] = new JsonObject { ["description"] = "Values for the pipeline's parameters; texts may hold ${ … } over run.", ["type"] = "object" };
+        return new JsonObject
+        {
+            ["type"] = "object",
+            ["required"] = new JsonArray([JsonValue.Create(kind), .. alsoRequired.Select(name => JsonValue.Create(name))]),
+            ["properties"] = own,
+            ["additionalProperties"] = false,
+        };
+    }
 
     public static JsonObject Calendars() => new()
     {
@@ -71,13 +116,7 @@ internal static class TriggerSchema
             own[name] = value?.DeepClone();
         }
 
-        return new JsonObject
-        {
-            ["type"] = "object",
-            ["required"] = new JsonArray([JsonValue.Create(kind), .. alsoRequired.Select(name => JsonValue.Create(name))]),
-            ["properties"] = own,
-            ["additionalProperties"] = false,
-        };
+        return Closed(kind, own, alsoRequired);
     }
 
     private static JsonObject Duration(string description) => new() { ["description"] = description, ["$ref"] = "#/definitions/duration" };

@@ -10,6 +10,8 @@ internal static class TriggerChecks
 {
     public static void Check(CheckContext context)
     {
+        var expressions = new TriggerExpressions(context);
+        TriggerSettings.CheckNames(context);
         for (var i = 0; i < context.Definition.Triggers.Length; i++)
         {
             var path = SourceMap.Join("/triggers", i);
@@ -18,14 +20,15 @@ internal static class TriggerChecks
                 continue;
             }
 
+            TriggerSettings.CheckParams(context, path, context.Definition.Triggers[i], expressions);
+
             switch (context.Definition.Triggers[i])
             {
                 case TimeTrigger timed:
                     CheckTimed(context, path, timed);
                     break;
-                case DatasetTrigger { Dataset: var dataset } when !context.IsBroken($"{path}/dataset") && !TaskName.IsValid(dataset):
-                    context.Add(DiagnosticCatalog.BadName.At(
-                        context.Map.ValueOf($"{path}/dataset"), "bad name", $"\"{ParameterValues.Shorten(dataset)}\" is not the name of a dataset", $"A name is {TaskName.Rule}. The dataset is named by the task that makes it."));
+                case EventTrigger happens:
+                    EventTriggerChecks.Check(context, path, happens, expressions);
                     break;
                 default:
                     break;

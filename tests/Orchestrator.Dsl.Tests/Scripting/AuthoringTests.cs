@@ -26,8 +26,6 @@ public sealed class AuthoringTests
             var kind = p.Param("kind", "fast", choices: ["fast", "good"]);
             var sure = p.Param("sure", true);
             var threshold = p.RequiredParam<double>("threshold", "No default");
-            p.Schedule("0 2 * * *", zone: "Europe/Berlin", overlap: Overlap.Allow, missed: Missed.RunAll);
-            p.On(DatasetUpdated("customers"));
             var load = p.Add("load", new LoadRows { Source = "a.csv", Limit = limit, Columns = ["x", "y"], MaxAge = wait })
                 .Timeout("5m").QueueTimeout("1h").NoCache().Pool("disk").Priority(3).Title("Read it").Limits(log: "1MB", output: "512KiB");
             var fit = p.Add("fit", new FitModel { Rows = load.Rows, Rate = threshold, Part = Item })
@@ -46,11 +44,6 @@ public sealed class AuthoringTests
             Assert.That(
                 definition.Params.Select(p => $"{p.Name} {p.Type} {p.Default?.GetRawText()} {p.Minimum} {p.Maximum} {string.Join('|', p.Choices)}"),
                 Is.EqualTo(new[] { "minScore Number 0.85 0.5 1 ", "limit Integer 10 1  ", "wait Duration \"5m\"   ", "kind String \"fast\"   fast|good", "sure Boolean true   ", "threshold Number    " }));
-            Assert.That(definition.Triggers, Is.EqualTo(new TriggerDefinition[]
-            {
-                new ScheduleTrigger { Schedule = "0 2 * * *", Zone = "Europe/Berlin", Overlap = Overlap.Allow, Missed = Missed.RunAll },
-                new DatasetTrigger { Dataset = "customers" },
-            }));
             var (load, fit, search) = (definition.Tasks[0], definition.Tasks[1], definition.Tasks[2]);
             Assert.That(With(load), Is.EqualTo("""columns=["x","y"] limit="${params.limit}" maxAge="${params.wait}" source="a.csv" """.Trim()));
             Assert.That((load.Timeout, load.QueueTimeout, load.Cache?.Mode, load.Pool, load.Priority, load.Title),
@@ -84,6 +77,53 @@ public sealed class AuthoringTests
                          "with": { "rows": "${tasks.load.rows}", "part": "${item[\"part\"]}" }, "cache": { "expires": "7d", "scope": "pipeline", "environment": ["SEED"] } } } }
             """), ScriptLab.Catalog).Definition;
         Assert.That(DefinitionWriter.ToCanonicalJson(script), Is.EqualTo(DefinitionWriter.ToCanonicalJson(json!)));
+    }
+
+    [Test]
+    public async Task AScriptSaysTriggersOfEveryKind()
+    {
+        var definition = await DefinitionOf("""
+            var p = Pipeline("triggers");
+            p.Schedule("0 2 * * *", zone: "Europe/Berlin", overlap: Overlap.Allow, missed: Missed.RunAll);
+            p.On(DatasetUpdated("customers"));
+            p.On(DatasetUpdated("orders") with { Name = "rows", When = "run.trigger.event.rows > 10", Overlap = Overlap.Skip });
+            p.On(AliasMoved("churn", "challenger"));
+            p.On(PipelineEnded("features", RunOutcome.Any));
+            p.On(FileAppeared("incoming/*.csv") with { Stable = Duration("1m") });
+            p.On(Webhook("orders", "ORDERS_KEY"));
+            p.On(AllOf(DatasetUpdated("a"), PipelineEnded("b")) with { Within = Duration("1h") });
+            p.On(AnyOf(DatasetUpdated("a"), DatasetUpdated("b")) with { Debounce = Duration("5m") });
+            p.Add("load", new LoadRows { Source = "a.csv" });
+            return p;
+            """);
+        Assert.That(definition.Triggers.SkipLast(2), Is.EqualTo(new TriggerDefinition[]
+        {
+            new ScheduleTrigger { Schedule = "0 2 * * *", Zone = "Europe/Berlin", Overlap = Overlap.Allow, Missed = Missed.RunAll },
+            new DatasetTrigger { Dataset = "customers" },
+            new DatasetTrigger { Dataset = "orders", Name = "rows", When = "run.trigger.event.rows > 10", Overlap = Overlap.Skip },
+            new ModelTrigger { Model = "churn", Alias = "challenger" },
+            new PipelineTrigger { Pipeline = "features", Outcome = RunOutcome.Any },
+            new FileTrigger { File = "incoming/*.csv", Stable = TimeSpan.FromMinutes(1) },
+            new WebhookTrigger { Webhook = "orders", Secret = "ORDERS_KEY" },
+        }));
+        Assert.That(definition.Triggers.OfType<CombinedTrigger>().Select(one => $"{one.All} {string.Join('+', one.Of.Select(TriggerNames.KindOf))} {one.Within} {one.Debounce}"),
+            Is.EqualTo(new[] { "True dataset+pipeline 01:00:00 ", "False dataset+dataset  00:05:00" }));
+        Assert.That(TriggerNames.Of(definition).Select(one => one.Name),
+            Is.EqualTo(new[] { "schedule", "dataset", "rows", "model", "pipeline", "file", "webhook", "combination", "combination-2" }));
+    }
+
+    [Test]
+    public async Task ATriggerGivesParametersTheirValues()
+    {
+        var definition = await DefinitionOf("""
+            var p = Pipeline("given");
+            var threshold = p.RequiredParam<double>("threshold", "No default");
+            var day = p.Param("day", "none");
+            p.On(Cron("0 2 * * *").Give("threshold", 0.5).Give("day", Run.LogicalDate));
+            p.Add("fit", new FitModel { Rows = 1, Rate = threshold });
+            return p;
+            """);
+        Assert.That(definition.Triggers[0].Params.Select(one => $"{one.Key}={one.Value.GetRawText()}"), Is.EqualTo(new[] { "day=\"${run.logicalDate}\"", "threshold=0.5" }));
     }
 
     [Test]

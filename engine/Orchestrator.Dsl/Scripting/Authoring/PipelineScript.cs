@@ -89,7 +89,31 @@ public static class PipelineWords
     public static WorkingDayTrigger EachWorkingDay(params string[] at) => new() { At = [.. at] };
 
     /// <summary>For <see cref="PipelineBuilder.On"/>: a run for every new version of a dataset.</summary>
-    public static TriggerDefinition DatasetUpdated(string dataset) => new DatasetTrigger { Dataset = dataset };
+    public static DatasetTrigger DatasetUpdated(string dataset) => new() { Dataset = dataset };
+
+    /// <summary>A run whenever an alias of a model is pointed at another version.</summary>
+    public static ModelTrigger AliasMoved(string model, string alias = "champion") => new() { Model = model, Alias = alias };
+
+    /// <summary>A run whenever a run of another pipeline has ended: <c>churn.On(PipelineEnded("features") with { When = "run.trigger.event.outputs.rows > 0" })</c>.</summary>
+    public static PipelineTrigger PipelineEnded(string pipeline, RunOutcome outcome = RunOutcome.Succeeded) => new() { Pipeline = pipeline, Outcome = outcome };
+
+    /// <summary>A run for every file that appears: <c>churn.On(FileAppeared("incoming/*.csv"))</c>.</summary>
+    public static FileTrigger FileAppeared(string path) => new() { File = path };
+
+    /// <summary>A run for every request to <c>/hooks/NAME</c> that is signed with a secret.</summary>
+    public static WebhookTrigger Webhook(string name, string secret) => new() { Webhook = name, Secret = secret };
+
+    /// <summary>A run when each of several things has happened: <c>churn.On(AllOf(DatasetUpdated("a"), DatasetUpdated("b")) with { Within = Duration("1h") })</c>.</summary>
+    public static CombinedTrigger AllOf(params EventTrigger[] of) => new() { Of = [.. of], All = true };
+
+    /// <summary>A run when any of several things happens.</summary>
+    public static CombinedTrigger AnyOf(params EventTrigger[] of) => new() { Of = [.. of], All = false };
+
+    /// <summary>Gives a parameter of the pipeline a value in the runs that a trigger starts: <c>churn.On(Cron("0 2 * * *").Give("region", "eu").Give("day", Run.LogicalDate))</c>.</summary>
+    public static T Give<T>(this T trigger, string parameter, object value) where T : TriggerDefinition => trigger with
+    {
+        Params = trigger.Params.SetItem(parameter, OrcJson.ToElement(value is Expr expression ? Templates.Whole(expression.Text) : value)),
+    };
 
     /// <summary>An expression as JavaScript, for what operators cannot say: <c>Js("tasks.split.rows.length &gt; 3")</c>.</summary>
     public static Expr Js(string expression) => new(expression);
