@@ -21,6 +21,9 @@ public static class DefinitionWriter
 
     private static readonly JsonSerializerOptions Indented = new(OrcJson.Indented) { MaxDepth = MaxDepth };
 
+    /// <summary>A trigger in its canonical form: what means the same looks the same.</summary>
+    public static JsonObject ToJson(TriggerDefinition trigger) => TriggerWriter.Write(trigger, canonical: true);
+
     /// <summary>The definition as a file, ready to be read again: tasks and parameters in their author's order, what only repeats a default left out.</summary>
     /// <param name="definition">Any definition.</param>
     /// <param name="schema">What to write as <c>$schema</c>; null: nothing.</param>

@@ -1,4 +1,5 @@
 using Orchestrator.Storage.Artifacts;
+using Orchestrator.Storage.Backfills;
 using Orchestrator.Storage.Caching;
 using Orchestrator.Storage.Concurrency;
 using Orchestrator.Storage.Databases;
@@ -8,6 +9,7 @@ using Orchestrator.Storage.Migrations;
 using Orchestrator.Storage.Pipelines;
 using Orchestrator.Storage.Pools;
 using Orchestrator.Storage.Runs;
+using Orchestrator.Storage.Schedules;
 
 namespace Orchestrator.Storage;
 
@@ -26,6 +28,8 @@ public sealed class EngineStores
         Pools = new PoolStore(database);
         Concurrency = new ConcurrencyStore(database);
         Pipelines = new PipelineStore(database);
+        Triggers = new TriggerStore(database);
+        Backfills = new BackfillStore(database);
     }
 
     /// <summary>The engine's own tables.</summary>
@@ -44,4 +48,8 @@ public sealed class EngineStores
     public IConcurrencyStore Concurrency { get; }
 
     public IPipelineStore Pipelines { get; }
+
+    public ITriggerStore Triggers { get; }
+
+    public IBackfillStore Backfills { get; }
 }

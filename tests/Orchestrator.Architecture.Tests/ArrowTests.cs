@@ -12,6 +12,7 @@ public sealed class ArrowTests
         ["Orchestrator.Dsl"] = ["Orchestrator.Core"],
         ["Orchestrator.Storage"] = ["Orchestrator.Core"],
         ["Orchestrator.Runtime"] = ["Orchestrator.Core", "Orchestrator.Dsl", "Orchestrator.Storage"],
+        ["Orchestrator.Scheduling"] = ["Orchestrator.Core", "Orchestrator.Dsl", "Orchestrator.Storage", "Orchestrator.Runtime"],
         ["Orchestrator.Testing"] = ["Orchestrator.Core", "Orchestrator.Dsl", "Orchestrator.Storage", "Orchestrator.Runtime"],
         ["Orchestrator.Assets"] = ["Orchestrator.Core"],
         ["Orchestrator.Activities"] = Family,
@@ -21,7 +22,7 @@ public sealed class ArrowTests
         ["Orchestrator.Deployment"] = [.. Family, "Orchestrator.Tracking"],
         ["orc"] =
         [
-            .. Family, "Orchestrator.Dsl", "Orchestrator.Runtime", "Orchestrator.Activities", "Orchestrator.Data", "Orchestrator.Training",
+            .. Family, "Orchestrator.Dsl", "Orchestrator.Runtime", "Orchestrator.Scheduling", "Orchestrator.Activities", "Orchestrator.Data", "Orchestrator.Training",
             "Orchestrator.Tracking", "Orchestrator.Deployment",
         ],
     };
@@ -39,6 +40,7 @@ public sealed class ArrowTests
         ("Microsoft.Data.SqlClient", ["Orchestrator.Storage"]),
         ("DuckDB", ["Orchestrator.Data"]),
         ("Microsoft.ML", ["Orchestrator.Training"]),
+        ("Quartz", ["Orchestrator.Scheduling"]),
         ("CliWrap", ["Orchestrator.Runtime", "Orchestrator.Activities"]),
         ("Spectre.Console", ["orc"]),
         ("System.CommandLine", ["orc"]),

@@ -82,6 +82,9 @@ public sealed record RunStart
     /// <summary>Why the run starts, and the time it is for; null: somebody asks for it, and for no time.</summary>
     public RunTrigger? Trigger { get; init; }
 
+    /// <summary>What the run is the answer to: recorded in the transaction that accepts it, so that it has one run and no second.</summary>
+    public Orchestrator.Storage.Schedules.RunCause? Cause { get; init; }
+
     /// <summary>For a child run: its id, which its parent has stored before. Null: a new one.</summary>
     internal RunId? Child { get; init; }
 }
@@ -119,6 +122,7 @@ public sealed partial class Engine : IAsyncDisposable
 
     /// <summary>Accepts a run, which from then on is never lost, and begins to work on it.</summary>
     /// <remarks>When as many runs with its concurrency key go on as may, it is accepted as one that waits.</remarks>
+    /// <exception cref="RunRefusedException">Its <see cref="RunStart.Cause"/> has a run already, or may not have one now; nothing was begun.</exception>
     /// <exception cref="ActivityException">A task names a pool that does not exist, or wants more slots than it has (ORC5246); the concurrency key is no key (ORC5248).</exception>
     public async Task<RunHandle> StartAsync(RunStart start, IRunListener listener, CancellationToken cancellation)
     {
@@ -156,6 +160,9 @@ public sealed partial class Engine : IAsyncDisposable
                 Relation = start.Child is not null ? RunRelations.Child : start.Parent is null ? null : RunRelations.Rerun,
                 IdempotencyKey = start.Child is { } child ? $"child:{child}" : null,
                 Events = [.. accepted.Events.Select(RunEvents.Write)],
+                Cause = start.Cause,
+                // A child is part of its parent's run, and not the run of its pipeline for that time.
+                LogicalDate = start.Child is null ? start.Trigger?.LogicalDate : null,
                 Key = command.Key is { } key && queued != accepted ? RunKeys.EntryOf(key, id, queued, Ids.New(parts.Time)) : null,
             },
             cancellation);

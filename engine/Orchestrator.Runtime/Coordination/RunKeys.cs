@@ -53,7 +53,7 @@ internal static class RunKeys
     public static PermitRequest PermitOf(RunKey key) => new() { Key = key.Name, Limit = key.Limit, Unbounded = key.Overlap == Overlap.Allow };
 
     private static JsonElement Resolve(PipelineDefinition pipeline, string template, ImmutableSortedDictionary<string, JsonElement> parameters, RunId run, RunTrigger? trigger) =>
-        Templates.Resolve(OrcJson.ToElement(template), new ExpressionScope { Params = parameters, Run = RunScope.RunOf(run, pipeline.Name, trigger) });
+        Templates.Resolve(OrcJson.ToElement(template), new ExpressionScope { Params = parameters, Run = RunObject.Of(run, pipeline.Name, trigger) });
 
     private static string TextOf(string template, JsonElement value) => value.ValueKind switch
     {

@@ -9,7 +9,8 @@ namespace Orchestrator.Storage.Runs;
 /// </summary>
 public interface IRunStore
 {
-    /// <summary>Accepts a run: definition, row and first events together.</summary>
+    /// <summary>Accepts a run: definition, row, cause and first events together.</summary>
+    /// <exception cref="RunRefusedException">Its cause says no; nothing was written.</exception>
     Task<CreatedRun> CreateAsync(NewRun run, CancellationToken cancellation);
 
     /// <summary>Stores one step of a run.</summary>

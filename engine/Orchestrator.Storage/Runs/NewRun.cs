@@ -43,8 +43,20 @@ public sealed record NewRun
     /// <summary>Numbered from 1.</summary>
     public IReadOnlyList<NewEvent> Events { get; init; } = [];
 
+    /// <summary>What the run is the answer to; recorded together with it. It can refuse the run.</summary>
+    public Schedules.RunCause? Cause { get; init; }
+
+    /// <summary>The time that the run is for; null: for none.</summary>
+    public DateTimeOffset? LogicalDate { get; init; }
+
     /// <summary>The concurrency key that the run shares with others; null: none.</summary>
     public KeyEntry? Key { get; init; }
+}
+
+/// <summary>Nothing was written: the <see cref="NewRun.Cause"/> has its run already, or may not have one now.</summary>
+public sealed class RunRefusedException(string reason) : Exception($"no run was started: {reason}")
+{
+    public string Reason { get; } = reason;
 }
 
 /// <summary>What became of a <see cref="NewRun"/>.</summary>

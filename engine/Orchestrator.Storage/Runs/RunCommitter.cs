@@ -20,6 +20,7 @@ internal sealed class RunCommitter(SqlTexts sql, FactDispatcher facts)
     private readonly SqlStatement removeTask = sql["remove_task"];
     private readonly SqlStatement insertOutbox = sql["insert_outbox"];
     private readonly SqlStatement closeRequest = sql["close_request"];
+    private readonly SqlStatement tellEnd = sql["tell_end"];
     private readonly SqlStatement closeRequests = sql["close_requests_of_run"];
 
     /// <summary>Writes everything or throws <see cref="CommitRefusedException"/>, so that the operation around it is undone.</summary>
@@ -145,6 +146,7 @@ internal sealed class RunCommitter(SqlTexts sql, FactDispatcher facts)
         {
             await session.ExecuteRowsAsync(closeRequests, [[commit.Run, commit.Now]], cancellation);
             await ConcurrencyStore.LeaveAsync(session, commit.Run, cancellation);
+            await session.ExecuteRowsAsync(tellEnd, [[commit.Run.Value, commit.Now]], cancellation);
         }
     }
 }

@@ -14,6 +14,7 @@ internal sealed partial class RunStore(OrcDatabase database, FactDispatcher fact
 {
     private static readonly SqlTexts Sql = SqlTexts.Load(typeof(RunStore).Assembly, "", "runs");
     private static readonly SqlStatement InsertRun = Sql["insert_run"];
+    private static readonly SqlStatement InsertRunDate = Schedules.TriggerStore.Sql["insert_run_date"];
     private static readonly SqlStatement HeartbeatTask = Sql["heartbeat_task"];
     private static readonly SqlStatement HeartbeatAttempt = Sql["heartbeat_attempt"];
     private static readonly SqlStatement CloseOutbox = Sql["close_outbox"];
@@ -186,6 +187,7 @@ internal sealed partial class RunStore(OrcDatabase database, FactDispatcher fact
         KeyEntry? waits = null;
         if (unchanged.Count == 0)
         {
+            await RecordCauseAsync(session, run, cancellation);
             waits = run.Key is { } key && !await ConcurrencyStore.EnterAsync(session, run.Id, key, run.CreatedAt, cancellation) ? key : null;
             await committer.AppendEventsAsync(session, run.Id, 0, waits?.QueuedEvents ?? run.Events, cancellation);
         }
@@ -196,6 +198,20 @@ internal sealed partial class RunStore(OrcDatabase database, FactDispatcher fact
 
         var stored = await FindAsync(session, id, cancellation) ?? throw new InvalidOperationException($"the run {id} was inserted and is not there");
         return new CreatedRun { Run = stored, IsNew = unchanged.Count == 0, IsQueued = waits is not null };
+    }
+
+    /// <summary>Throws when the run may not be, so that the operation around it is undone.</summary>
+    private static async Task RecordCauseAsync(IWriteSession session, NewRun run, CancellationToken cancellation)
+    {
+        if (run.Cause is { } cause && await cause.RecordAsync(session, run.Id, run.CreatedAt, cancellation) is { } reason)
+        {
+            throw new RunRefusedException(reason);
+        }
+
+        if (run.LogicalDate is { } date)
+        {
+            await session.ExecuteRowsAsync(InsertRunDate, [[run.Definition.Pipeline, date, run.Id]], cancellation);
+        }
     }
 
     private static async Task<RunInfo?> FindAsync(IReadSession session, RunId run, CancellationToken cancellation) =>

@@ -1,0 +1,26 @@
+using Orchestrator.Core.Definitions;
+using Orchestrator.Storage.Schedules;
+
+namespace Orchestrator.Scheduling.Events;
+
+/// <summary>Which signals a trigger waits for.</summary>
+internal static class SignalTopics
+{
+    /// <summary>One for each part of a combination, in its order; else one.</summary>
+    public static IEnumerable<SignalTopic> Of(EventTrigger trigger, TriggerKey key, string baseDirectory) =>
+        trigger is CombinedTrigger combined ? combined.Of.Select(part => TopicOf(part, key, baseDirectory)) : [TopicOf(trigger, key, baseDirectory)];
+
+    public static SignalTopic TopicOf(EventTrigger trigger, TriggerKey key, string baseDirectory) => trigger switch
+    {
+        DatasetTrigger dataset => new SignalTopic(Signals.DatasetUpdated, dataset.Dataset),
+        ModelTrigger model => new SignalTopic(Signals.AliasMoved, Signals.SubjectOf(model.Model, model.Alias)),
+        PipelineTrigger pipeline => new SignalTopic(Signals.RunEnded, pipeline.Pipeline),
+        // Each trigger looks at its folders by itself, since each has a time of its own after which a file is whole.
+        FileTrigger file => new SignalTopic(Signals.FileAppeared, $"{key}:{PatternOf(file, baseDirectory)}"),
+        WebhookTrigger hook => new SignalTopic(Signals.WebhookCalled, hook.Webhook),
+        _ => throw new ArgumentOutOfRangeException(nameof(trigger), trigger, "not a trigger that waits for signals"),
+    };
+
+    /// <summary>The full path of what a trigger's files look like.</summary>
+    public static string PatternOf(FileTrigger trigger, string baseDirectory) => Path.GetFullPath(trigger.File, baseDirectory);
+}

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using Orchestrator.Core.Values;
+using Orchestrator.Storage.Databases;
+
+namespace Orchestrator.Storage.Backfills;
+
+internal sealed class BackfillStore(OrcDatabase database) : IBackfillStore
+{
+    internal static SqlTexts Sql { get; } = SqlTexts.Load(typeof(BackfillStore).Assembly, "", "backfills");
+
+    private static readonly SqlStatement InsertItem = Sql["insert_item"];
+
+    public Task AddAsync(BackfillInfo backfill, IReadOnlyList<BackfillItem> items, CancellationToken cancellation) => database.WriteAsync(
+        async (session, token) =>
+        {
+            await session.ExecuteAsync(Sql["insert_backfill"], backfill, token);
+            await session.ExecuteRowsAsync(InsertItem, items.Select(item => new object?[] { backfill.Id, item.Position, item.LogicalDate, item.IntervalStart, item.Action, item.Why }), token);
+        },
+        cancellation);
+
+    public Task<BackfillInfo?> FindAsync(string id, CancellationToken cancellation) =>
+        database.ReadAsync((session, token) => session.FindAsync<BackfillInfo>(Sql["find_backfill"], new { id }, token), cancellation);
+
+    public Task<IReadOnlyList<BackfillInfo>> FindByPrefixAsync(string prefix, CancellationToken cancellation) => QueryAsync<BackfillInfo>("find_backfills_by_prefix", new { prefix }, cancellation);
+
+    public Task<IReadOnlyList<BackfillInfo>> ListAsync(string? pipeline, int limit, CancellationToken cancellation) =>
+        QueryAsync<BackfillInfo>("list_backfills", new { pipeline, limit }, cancellation);
+
+    public Task<IReadOnlyList<string>> ListRunningAsync(CancellationToken cancellation) => QueryAsync<string>("list_running", new { }, cancellation);
+
+    public Task<IReadOnlyList<BackfillItem>> ListItemsAsync(string id, CancellationToken cancellation) => QueryAsync<BackfillItem>("list_items", new { id }, cancellation);
+
+    public Task<IReadOnlyList<BackfillItem>> ListNextAsync(string id, int limit, CancellationToken cancellation) => QueryAsync<BackfillItem>("list_next", new { id, limit }, cancellation);
+
+    public Task<IReadOnlyList<RunId>> ListUnfinishedAsync(string id, CancellationToken cancellation) => QueryAsync<RunId>("list_unfinished", new { id }, cancellation);
+
+    public Task<bool> SetStatusAsync(string id, string status, IReadOnlyList<string> from, DateTimeOffset now, CancellationToken cancellation) =>
+        ChangeAsync("set_status", new { id, status, from = JsonSerializer.Serialize(from, OrcJson.Options), now }, cancellation);
+
+    public Task<bool> FinishAsync(string id, DateTimeOffset now, CancellationToken cancellation) => ChangeAsync("finish", new { id, now }, cancellation);
+
+    public Task<int> RetryAsync(string id, CancellationToken cancellation) => database.WriteAsync(
+        async (session, token) =>
+        {
+            var again = await session.ExecuteAsync(Sql["retry_items"], new { id }, token);
+            if (again > 0)
+            {
+                await session.ExecuteAsync(Sql["reopen"], new { id }, token);
+            }
+
+            return again;
+        },
+        cancellation);
+
+    private Task<IReadOnlyList<T>> QueryAsync<T>(string statement, object args, CancellationToken cancellation) =>
+        database.ReadAsync((session, token) => session.QueryAsync<T>(Sql[statement], args, token), cancellation);
+
+    private Task<bool> ChangeAsync(string statement, object args, CancellationToken cancellation) =>
+        database.WriteAsync(async (session, token) => await session.ExecuteAsync(Sql[statement], args, token) > 0, cancellation);
+}
