@@ -3,6 +3,7 @@ using Orchestrator.Assets.Datasets;
 using Orchestrator.Assets.Models;
 using Orchestrator.Core.Values;
 using Orchestrator.Deployment.Endpoints;
+using Orchestrator.Storage;
 using Orchestrator.Storage.Databases;
 using Orchestrator.Tests.Shared;
 using Orchestrator.Tracking;
@@ -44,7 +45,7 @@ internal sealed class DeploymentHome : IAsyncDisposable
     {
         var folder = dialect == "sqlite" ? Directory.CreateTempSubdirectory("orc-deployment-").FullName : null;
         var url = folder is null ? PostgreSqlServer.Instance.CreateUrl() : $"sqlite:{Path.Combine(folder, "orc.db")}";
-        var options = new DatabaseOptions { Migrations = [TrackingRegistration.Migrations, DeploymentRegistration.Migrations] };
+        var options = new DatabaseOptions { Migrations = [EngineStores.Migrations, TrackingRegistration.Migrations, DeploymentRegistration.Migrations] };
         return new DeploymentHome(folder, url, await OrcDatabase.OpenAsync(url, options));
     }
 

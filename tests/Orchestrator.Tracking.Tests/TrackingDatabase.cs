@@ -1,3 +1,4 @@
+using Orchestrator.Storage;
 using Orchestrator.Storage.Databases;
 using Orchestrator.Tests.Shared;
 
@@ -19,7 +20,8 @@ internal sealed class TrackingDatabase : IAsyncDisposable
     {
         var folder = dialect == "sqlite" ? Directory.CreateTempSubdirectory("orc-tracking-").FullName : null;
         var url = folder is null ? PostgreSqlServer.Instance.CreateUrl() : $"sqlite:{Path.Combine(folder, "orc.db")}";
-        return new TrackingDatabase(folder, url, await OrcDatabase.OpenAsync(url, new DatabaseOptions { Migrations = [TrackingRegistration.Migrations] }));
+        var options = new DatabaseOptions { Migrations = [EngineStores.Migrations, TrackingRegistration.Migrations] };
+        return new TrackingDatabase(folder, url, await OrcDatabase.OpenAsync(url, options));
     }
 
     public async ValueTask DisposeAsync()

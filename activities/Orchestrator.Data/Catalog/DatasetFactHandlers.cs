@@ -3,6 +3,7 @@ using Orchestrator.Assets.Datasets;
 using Orchestrator.Core.Values;
 using Orchestrator.Storage.Databases;
 using Orchestrator.Storage.Facts;
+using Orchestrator.Storage.Schedules;
 
 namespace Orchestrator.Data.Catalog;
 
@@ -29,7 +30,17 @@ internal sealed class DatasetVersionHandler : IFactHandler
             now = context.Now,
         };
         await session.ExecuteAsync(DatasetCatalog.Texts["add_dataset"], row, cancellation);
+        var isNew = await session.FindAsync<long>(DatasetCatalog.Texts["has_version"], row, cancellation) == 0;
         await session.ExecuteAsync(DatasetCatalog.Texts["add_version"], row, cancellation);
+        if (isNew)
+        {
+            // The same bytes seen again are no update.
+            var happened = new
+            {
+                dataset = version.Dataset.Name, version = version.Dataset.Version, part = version.Dataset.Part, rows = version.Dataset.Rows, columns = version.Dataset.Columns.Count, source = version.Source,
+            };
+            await Signals.AddAsync(session, Signals.DatasetUpdated, version.Dataset.Name, happened, context.Now, cancellation);
+        }
     }
 }
 

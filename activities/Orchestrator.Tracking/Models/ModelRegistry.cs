@@ -3,6 +3,7 @@ using Orchestrator.Assets.Models;
 using Orchestrator.Core.Activities;
 using Orchestrator.Core.Values;
 using Orchestrator.Storage.Databases;
+using Orchestrator.Storage.Schedules;
 
 namespace Orchestrator.Tracking.Models;
 
@@ -91,6 +92,7 @@ public sealed class ModelRegistry(OrcDatabase database, TimeProvider time) : IMo
         {
             await session.ExecuteAsync(Sql["set_alias"], new { model = name, alias, version, now = time.GetUtcNow() }, cancellation);
             await AddHistoryAsync(session, name, alias, version, before, by, reason, cancellation);
+            await Signals.AddAsync(session, Signals.AliasMoved, Signals.SubjectOf(name, alias), new { model = name, alias, version, before }, time.GetUtcNow(), cancellation);
         }
 
         return before;

@@ -17,9 +17,12 @@ internal static class SignalTopics
         PipelineTrigger pipeline => new SignalTopic(Signals.RunEnded, pipeline.Pipeline),
         // Each trigger looks at its folders by itself, since each has a time of its own after which a file is whole.
         FileTrigger file => new SignalTopic(Signals.FileAppeared, $"{key}:{PatternOf(file, baseDirectory)}"),
-        WebhookTrigger hook => new SignalTopic(Signals.WebhookCalled, hook.Webhook),
+        WebhookTrigger hook => TopicOf(hook.Webhook, hook.Secret),
         _ => throw new ArgumentOutOfRangeException(nameof(trigger), trigger, "not a trigger that waits for signals"),
     };
+
+    /// <summary>Who signs with one secret is not heard by those who wait for another one.</summary>
+    public static SignalTopic TopicOf(string webhook, string secret) => new(Signals.WebhookCalled, $"{webhook}#{secret}");
 
     /// <summary>The full path of what a trigger's files look like.</summary>
     public static string PatternOf(FileTrigger trigger, string baseDirectory) => Path.GetFullPath(trigger.File, baseDirectory);

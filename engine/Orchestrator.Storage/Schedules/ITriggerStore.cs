@@ -56,8 +56,8 @@ public interface ITriggerStore
     /// <summary>Tells of something that happened outside. False: nobody waits for it, or it was told before.</summary>
     Task<bool> AddSignalAsync(NewSignal signal, CancellationToken cancellation);
 
-    /// <summary>True when some trigger waits for such signals.</summary>
-    Task<bool> IsWatchedAsync(SignalTopic topic, CancellationToken cancellation);
+    /// <summary>Triggers that wait for signals of a kind whose subject starts with a text.</summary>
+    Task<IReadOnlyList<TriggerKey>> ListWatchersAsync(string kind, string subjectPrefix, CancellationToken cancellation);
 
     /// <summary>What a run yielded; null when it yielded nothing.</summary>
     Task<System.Text.Json.JsonElement?> FindOutputsAsync(Core.Values.RunId run, CancellationToken cancellation);

@@ -15,10 +15,10 @@ public static class Signals
     /// <summary>An alias of a model was moved; the subject is <c>MODEL@ALIAS</c>.</summary>
     public const string AliasMoved = "alias-moved";
 
-    /// <summary>A file appeared or changed; the subject is the pattern that it fits, with its full path.</summary>
+    /// <summary>A file appeared or changed; the subject is the trigger that looks for it, and the pattern that it fits.</summary>
     public const string FileAppeared = "file-appeared";
 
-    /// <summary>A request came in; the subject is the name of the webhook.</summary>
+    /// <summary>A request came in; the subject is <c>WEBHOOK#SECRET</c>, with the name of the secret that signed it.</summary>
     public const string WebhookCalled = "webhook-called";
 
     public static string SubjectOf(string model, string alias) => $"{model}@{alias}";

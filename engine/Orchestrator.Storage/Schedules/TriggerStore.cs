@@ -126,8 +126,9 @@ internal sealed class TriggerStore(OrcDatabase database) : ITriggerStore
 
     public Task<bool> AddSignalAsync(NewSignal signal, CancellationToken cancellation) => database.WriteAsync((session, token) => Signals.AddAsync(session, signal, token), cancellation);
 
-    public Task<bool> IsWatchedAsync(SignalTopic topic, CancellationToken cancellation) => database.ReadAsync(
-        async (session, token) => await session.FindAsync<long>(Sql["is_watched"], new { kind = topic.Kind, subject = topic.Subject }, token) > 0, cancellation);
+    public Task<IReadOnlyList<TriggerKey>> ListWatchersAsync(string kind, string subjectPrefix, CancellationToken cancellation) => database.ReadAsync<IReadOnlyList<TriggerKey>>(
+        async (session, token) => [.. (await session.QueryAsync<KeyRow>(Sql["list_watchers"], new { kind, prefix = subjectPrefix }, token)).Select(row => new TriggerKey(row.Pipeline, row.Name))],
+        cancellation);
 
     public Task<JsonElement?> FindOutputsAsync(RunId run, CancellationToken cancellation) => FindAsync<JsonElement?>("outputs_of_run", new { run }, cancellation);
 

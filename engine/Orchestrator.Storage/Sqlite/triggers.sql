@@ -144,8 +144,9 @@ FROM trigger_watches w JOIN signals s ON s.kind = w.kind AND s.subject = w.subje
 WHERE w.pipeline = @pipeline AND w.name = @name AND s.seq > @after
 ORDER BY s.seq LIMIT @limit;
 
--- name: is_watched
-SELECT COUNT(*) FROM trigger_watches WHERE kind = @kind AND subject = @subject;
+-- name: list_watchers
+-- '~' comes after every character that names have.
+SELECT DISTINCT pipeline, name FROM trigger_watches WHERE kind = @kind AND subject >= @prefix AND subject < @prefix || '~' ORDER BY pipeline, name;
 
 -- name: outputs_of_run
 SELECT outputs FROM tasks WHERE run_id = @run AND task = '.outputs' AND tasks.map_index = -1;

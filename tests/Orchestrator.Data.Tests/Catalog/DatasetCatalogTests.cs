@@ -5,6 +5,7 @@ using Orchestrator.Core.Values;
 using Orchestrator.Data.Catalog;
 using Orchestrator.Data.Validation;
 using Orchestrator.Data.Versions;
+using Orchestrator.Storage;
 using Orchestrator.Storage.Databases;
 using Orchestrator.Storage.Facts;
 using Orchestrator.Testing;
@@ -30,7 +31,7 @@ public sealed class DatasetCatalogTests(string dialect)
     public async Task SetUp()
     {
         url = dialect == "sqlite" ? $"sqlite:{Path.Combine(environment.BaseDirectory, "orc.db")}" : PostgreSqlServer.Instance.CreateUrl();
-        database = await OrcDatabase.OpenAsync(url, new DatabaseOptions { Migrations = [DataRegistration.Migrations] });
+        database = await OrcDatabase.OpenAsync(url, new DatabaseOptions { Migrations = [EngineStores.Migrations, DataRegistration.Migrations] });
         services = new ServiceCollection().AddSingleton(database).AddData().AddData().BuildServiceProvider();
     }
 

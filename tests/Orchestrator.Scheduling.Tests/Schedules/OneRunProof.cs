@@ -59,7 +59,7 @@ public sealed class OneRunProof
         }
 
         var random = new Random(7);
-        var downs = Enumerable.Range(0, restarts).Select(_ => random.Next(1, 23 * 60)).ToHashSet();
+        var downs = Enumerable.Range(1, 22 * 60).OrderBy(_ => random.Next()).Take(restarts).ToHashSet();
         var core = home.Core();
         var died = 0;
         for (var minute = 1; minute <= (24 * 60) + 5; minute++)

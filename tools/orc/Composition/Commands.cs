@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Orchestrator.Cli.Backfills;
 using Orchestrator.Cli.CommandLine;
 using Orchestrator.Cli.Data;
 using Orchestrator.Cli.Databases;
@@ -42,6 +43,9 @@ internal static class Commands
         PredictCommand.Create(frame),
         EndpointCommands.CreateRollback(frame),
         ScheduleCommands.Create(frame),
+        TriggerCommands.Create(frame),
+        TriggerCommand.Create(frame),
+        BackfillCommands.Create(frame),
         PoolCommands.Create(frame),
         SecretCommands.Create(frame),
         SettingCommands.Create(frame),

@@ -11,6 +11,8 @@ using Orchestrator.Runtime.Homes;
 using Orchestrator.Runtime.Lanes;
 using Orchestrator.Runtime.Logs;
 using Orchestrator.Runtime.Settings;
+using Orchestrator.Scheduling;
+using Orchestrator.Scheduling.Backfills;
 using Orchestrator.Storage;
 using Orchestrator.Storage.Databases;
 using Orchestrator.Storage.Facts;
@@ -108,6 +110,12 @@ internal sealed class OrcSession : IAsyncDisposable
             Limits = settings.Engine,
         });
     }
+
+    /// <summary>What people ask of triggers.</summary>
+    public TriggerControl Triggers => new(Stores, DefinitionReader.Load, Get<TimeProvider>());
+
+    /// <summary>What people ask of backfills.</summary>
+    public BackfillControl Backfills => new(Stores, Get<TimeProvider>());
 
     /// <summary>Makes commands of what is asked of runs.</summary>
     public RequestReader Requests => new(Stores.Runs, Stores.Pools, DefinitionReader.Load, Get<TimeProvider>());

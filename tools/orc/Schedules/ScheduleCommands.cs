@@ -16,7 +16,7 @@ internal static class ScheduleCommands
 
     public static Command Create(CommandFrame frame)
     {
-        var file = new Argument<string>("FILE") { Description = "A pipeline: C# script (.csx) or JSON (.json)" };
+        var file = new Argument<string>("PIPELINE") { Description = "A pipeline: C# script (.csx), JSON (.json), or the name of a registered one" };
         var count = new Option<int>("--count", "-n") { Description = "How many times to show for each trigger", DefaultValueFactory = _ => 10 };
         var after = new Option<string?>("--after") { Description = "An instant to start from, 2026-03-28T00:00Z; now unless given" };
         var next = new Command("next", "Shows when a pipeline's schedules are due next, in their own time and in UTC") { file, count, after };
@@ -28,12 +28,29 @@ internal static class ScheduleCommands
                 throw new WrongRequestException("ORC5981", $"--count is {number} and should be from 1 to {Most}");
             }
 
-            var read = await DefinitionFile.ReadAsync(globals, parsed.GetValue(file) ?? "", Families.Catalog(), cancellation);
-            var pipeline = ValidateCommand.Require(globals, read);
+            var pipeline = await ReadAsync(globals, parsed.GetValue(file) ?? "", cancellation);
             return Show(globals, pipeline, number, After(globals, parsed.GetValue(after)));
         }));
-        return new Command("schedules", "Says when runs start by themselves") { next };
+        return new Command("schedules", "Says when runs start by themselves, and what became of each time")
+        {
+            next, TriggerCommands.CreateList(frame, schedules: true), TriggerCommands.CreateShow(frame), TriggerCommands.CreateHistory(frame, schedules: true), TriggerCommands.CreatePause(frame), TriggerCommands.CreateResume(frame),
+        };
     }
+
+    /// <summary>A file, or the name of what is registered; a name that is a file too is the file.</summary>
+    private static async Task<PipelineDefinition> ReadAsync(Globals globals, string text, CancellationToken cancellation)
+    {
+        if (!IsName(text))
+        {
+            return ValidateCommand.Require(globals, await DefinitionFile.ReadAsync(globals, text, Families.Catalog(), cancellation));
+        }
+
+        await using var session = await OrcSession.OpenAsync(globals, cancellation);
+        return (await RegisteredPipeline.FindAsync(session, text, cancellation)).Definition;
+    }
+
+    /// <summary>True for what can only be the name of a registered pipeline.</summary>
+    internal static bool IsName(string text) => Core.Values.TaskName.IsValid(text) && !File.Exists(text) && !Directory.Exists(text);
 
     private static DateTimeOffset After(Globals globals, string? text) =>
         text is null ? globals.Time.GetUtcNow()
@@ -50,7 +67,7 @@ internal static class ScheduleCommands
         {
             return Print.Json(globals, schedules.Select(one => new
             {
-                trigger = Words(one.Trigger),
+                trigger = TriggerWords.Of(one.Trigger),
                 zone = one.Trigger.Zone,
                 next = one.Planned.Select(planned => new { logicalDate = planned.LogicalDate, dataInterval = new { from = planned.From, to = planned.To } }),
             }));
@@ -63,7 +80,7 @@ internal static class ScheduleCommands
 
         foreach (var (trigger, zone, planned) in schedules)
         {
-            globals.Console.Out.WriteLine($"{Words(trigger)}, {trigger.Zone}{(trigger.Jitter is { } jitter ? $", up to {Core.Values.Durations.Format(jitter)} later" : "")}");
+            globals.Console.Out.WriteLine($"{TriggerWords.Of(trigger)}, {trigger.Zone}{(trigger.Jitter is { } jitter ? $", up to {Core.Values.Durations.Format(jitter)} later" : "")}");
             if (planned.Count == 0)
             {
                 globals.Console.Out.WriteLine("  not due any more");
@@ -84,13 +101,4 @@ internal static class ScheduleCommands
         trigger.Zone == "UTC" ? TimeZoneInfo.Utc
         : TimeZoneInfo.TryFindSystemTimeZoneById(trigger.Zone, out var zone) ? zone
         : throw new WrongRequestException("ORC5983", $"this machine does not know the time zone \"{trigger.Zone}\"", help: "Install its time zone data (tzdata on Debian and Ubuntu).");
-
-    private static string Words(TimeTrigger trigger) => trigger switch
-    {
-        ScheduleTrigger cron => cron.Schedule,
-        IntervalTrigger interval => $"every {Core.Values.Durations.Format(interval.Every)}",
-        WorkingDayTrigger { Day: { } day } days => $"working day {day} of the month at {string.Join(", ", days.At)}",
-        WorkingDayTrigger days => $"each working day at {string.Join(", ", days.At)}",
-        _ => throw new ArgumentOutOfRangeException(nameof(trigger), trigger, "not a trigger by time"),
-    };
 }
