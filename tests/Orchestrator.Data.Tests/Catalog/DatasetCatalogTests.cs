@@ -8,6 +8,7 @@ using Orchestrator.Data.Versions;
 using Orchestrator.Storage;
 using Orchestrator.Storage.Databases;
 using Orchestrator.Storage.Facts;
+using Orchestrator.Storage.Schedules;
 using Orchestrator.Testing;
 using Orchestrator.Tests.Shared;
 using static Orchestrator.Data.Validation.ExpectationFunctions;
@@ -78,6 +79,22 @@ public sealed class DatasetCatalogTests(string dialect)
                 }
             },
             default);
+    }
+
+    [Test]
+    public async Task ANewVersionIsToldToTriggersAndTheSameBytesAgainAreNot()
+    {
+        await database.WriteAsync(
+            (session, token) => session.ExecuteAsync("INSERT INTO trigger_watches (kind, subject, pipeline, name) VALUES ('dataset-updated', 'customers', 'churn', 'dataset')", null, token), default);
+        var first = await SnapshotAsync("a,b\n1,2\n");
+        await SnapshotAsync("a,b\n1,2\n");
+        var second = await SnapshotAsync("a,b\n1,2\n3,4\n");
+        await SnapshotAsync("a\n1\n", name: "others");
+
+        var signals = await new EngineStores(database, []).Triggers.ListSignalsAsync(new TriggerKey("churn", "dataset"), 0, 10, default);
+        Assert.That(
+            signals.Select(signal => $"{signal.Payload.GetProperty("dataset")} {signal.Payload.GetProperty("version")} {signal.Payload.GetProperty("rows")}"),
+            Is.EqualTo(new[] { $"customers {first.Version} 1", $"customers {second.Version} 2" }));
     }
 
     [Test]

@@ -2,6 +2,8 @@ using Microsoft.Extensions.Time.Testing;
 using Orchestrator.Assets.Models;
 using Orchestrator.Core.Activities;
 using Orchestrator.Core.Values;
+using Orchestrator.Storage;
+using Orchestrator.Storage.Schedules;
 using Orchestrator.Tracking.Models;
 
 namespace Orchestrator.Tracking.Tests.Models;
@@ -23,6 +25,25 @@ public sealed class ModelRegistryTests(string dialect)
 
     [TearDown]
     public async Task Close() => await home.DisposeAsync();
+
+    [Test]
+    public async Task AMovedAliasIsToldToTriggersAndOneThatStaysIsNot()
+    {
+        await home.Database.WriteAsync(
+            (session, token) => session.ExecuteAsync("INSERT INTO trigger_watches (kind, subject, pipeline, name) VALUES ('alias-moved', 'churn@champion', 'watch', 'model')", null, token), default);
+        await RegisterAsync("key-1", "file-1");
+        await RegisterAsync("key-2", "file-2");
+        foreach (var (alias, version) in new[] { ("champion", 1), ("champion", 1), ("challenger", 2), ("champion", 2) })
+        {
+            await registry.SetAliasAsync("churn", alias, version, default);
+        }
+
+        var signals = await new EngineStores(home.Database, []).Triggers.ListSignalsAsync(new TriggerKey("watch", "model"), 0, 10, default);
+        Assert.That(signals.Select(signal => signal.Payload.GetRawText()), Is.EqualTo(new[]
+        {
+            """{"model":"churn","alias":"champion","version":1}""", """{"model":"churn","alias":"champion","version":2,"before":1}""",
+        }));
+    }
 
     [Test]
     public async Task ParallelRegistrationsGetEveryVersionOnce()
