@@ -5,6 +5,9 @@ INSERT INTO datasets (name, created_at)
 VALUES (@name, @now)
 ON CONFLICT (name) DO NOTHING
 
+-- name: has_version
+SELECT count(*) FROM dataset_versions WHERE dataset = @name AND version = @version
+
 -- name: add_version
 -- The same bytes again: what they were read as may have changed with the reading (a delimiter that was corrected), who saw them first has not.
 INSERT INTO dataset_versions (dataset, version, reference, source, profile, row_count, columns, run_id, task, attempt_id, created_at, seen_at)

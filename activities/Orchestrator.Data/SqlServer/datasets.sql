@@ -5,6 +5,9 @@ INSERT INTO datasets (name, created_at)
 SELECT @name, @now
 WHERE NOT EXISTS (SELECT 1 FROM datasets WITH (UPDLOCK, HOLDLOCK) WHERE name = @name)
 
+-- name: has_version
+SELECT count(*) FROM dataset_versions WHERE dataset = @name AND version = @version
+
 -- name: add_version
 -- The same bytes again: what they were read as may have changed with the reading (a delimiter that was corrected), who saw them first has not.
 UPDATE dataset_versions WITH (UPDLOCK, HOLDLOCK)

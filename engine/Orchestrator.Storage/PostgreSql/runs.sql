@@ -189,6 +189,18 @@ UPDATE run_requests SET taken_at = @p2 WHERE id = @p1 AND run_id = @p0 AND taken
 -- The end of a run answers everything that was still asked.
 UPDATE run_requests SET taken_at = @p1 WHERE run_id = @p0 AND taken_at IS NULL;
 
+-- name: tell_end
+-- For triggers that wait for the end of this pipeline's runs; child runs are their parents' matter. Only when there are any, and in turn, as in triggers.sql.
+SELECT pg_advisory_xact_lock(hashtext('orc signals'), hashtext(current_schema()))
+FROM runs r
+WHERE r.id = @p0 AND (r.relation IS NULL OR r.relation <> 'child')
+  AND EXISTS (SELECT 1 FROM trigger_watches w WHERE w.kind = 'run-ended' AND w.subject = r.pipeline);
+INSERT INTO signals (kind, subject, payload, at)
+SELECT 'run-ended', r.pipeline, json_build_object('run', r.id, 'pipeline', r.pipeline, 'status', r.status, 'logicalDate', r.run_trigger::json ->> 'logicalDate')::text, @p1
+FROM runs r
+WHERE r.id = @p0 AND (r.relation IS NULL OR r.relation <> 'child')
+  AND EXISTS (SELECT 1 FROM trigger_watches w WHERE w.kind = 'run-ended' AND w.subject = r.pipeline);
+
 -- name: insert_outbox
 INSERT INTO outbox (kind, payload, at) VALUES (@p0, @p1, @p2);
 

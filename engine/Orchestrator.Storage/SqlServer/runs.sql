@@ -194,6 +194,22 @@ UPDATE run_requests SET taken_at = @p2 WHERE id = @p1 AND run_id = @p0 AND taken
 -- The end of a run answers everything that was still asked.
 UPDATE run_requests SET taken_at = @p1 WHERE run_id = @p0 AND taken_at IS NULL;
 
+-- name: tell_end
+-- For triggers that wait for the end of this pipeline's runs; child runs are their parents' matter. Only when there are any, and in turn, as in triggers.sql.
+DECLARE @answer int = 0;
+IF EXISTS (SELECT 1 FROM runs r JOIN trigger_watches w ON w.subject = r.pipeline
+           WHERE r.id = @p0 AND (r.relation IS NULL OR r.relation <> N'child') AND w.kind = N'run-ended')
+    EXEC @answer = sp_getapplock @Resource = N'orc signals', @LockMode = N'Exclusive', @LockOwner = N'Transaction', @LockTimeout = 60000;
+IF @answer < 0 THROW 51000, N'another program writes signals for more than a minute', 1;
+INSERT INTO signals (kind, subject, payload, at)
+SELECT N'run-ended', r.pipeline,
+       (SELECT r.id AS run, r.pipeline AS pipeline, r.status AS status, JSON_VALUE(r.run_trigger, '$.logicalDate') AS logicalDate
+        FOR JSON PATH, WITHOUT_ARRAY_WRAPPER, INCLUDE_NULL_VALUES),
+       @p1
+FROM runs r
+WHERE r.id = @p0 AND (r.relation IS NULL OR r.relation <> N'child')
+  AND EXISTS (SELECT 1 FROM trigger_watches w WHERE w.kind = N'run-ended' AND w.subject = r.pipeline);
+
 -- name: insert_outbox
 INSERT INTO outbox (kind, payload, at) VALUES (@p0, @p1, @p2);
 

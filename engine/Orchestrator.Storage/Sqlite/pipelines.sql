@@ -2,7 +2,7 @@
 -- Every change begins with next_change, whose row is held until the commit: one change at a time, so what is read after it stays true until the commit in every dialect.
 
 -- name: next_change
-UPDATE pipeline_changes SET number = number + 1 WHERE id = 1;
+INSERT INTO pipeline_changes (id, number) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET number = pipeline_changes.number + 1;
 
 -- name: newest_change
 SELECT number FROM pipeline_changes WHERE id = 1;

@@ -39,10 +39,8 @@ CREATE TABLE pipeline_versions (
 ) WITHOUT ROWID;
 
 -- One row that counts the changes of all pipelines. Each change raises it first and so holds its row until the commit: changes are committed in the order of their numbers,
--- and who has seen a number has seen all that come before it.
+-- and who has seen a number has seen all that come before it. Made by the first change: a new database has no rows.
 CREATE TABLE pipeline_changes (
     id     INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
     number INTEGER NOT NULL
 ) WITHOUT ROWID;
-
-INSERT INTO pipeline_changes (id, number) VALUES (1, 0);
