@@ -21,6 +21,7 @@ using Orchestrator.Storage.Definitions;
 using Orchestrator.Storage.Pipelines;
 using Orchestrator.Storage.Runs;
 using Orchestrator.Storage.Schedules;
+using Orchestrator.Tests.Shared;
 
 namespace Orchestrator.Scheduling.Tests.Hosting;
 
@@ -33,8 +34,9 @@ internal sealed class SchedulerHome : IAsyncDisposable
     private readonly OrcHome home;
     private readonly List<Engine> engines = [];
 
-    private SchedulerHome(string folder, OrcHome home, OrcDatabase database, ServiceProvider services)
+    private SchedulerHome(string folder, OrcHome home, string url, OrcDatabase database, ServiceProvider services)
     {
+        Url = url;
         this.folder = folder;
         this.home = home;
         this.database = database;
@@ -52,23 +54,28 @@ internal sealed class SchedulerHome : IAsyncDisposable
 
     public string Folder => folder;
 
+    /// <summary>Of the database, for those who open it once more as another process would.</summary>
+    public string Url { get; }
+
     public TriggerControl Control => new(Stores, DefinitionReader.Load, Clock);
 
     public BackfillControl Backfills => new(Stores, Clock);
 
-    public static async Task<SchedulerHome> CreateAsync()
+    /// <param name="dialect"><c>sqlite</c> or <c>postgres</c>.</param>
+    public static async Task<SchedulerHome> CreateAsync(string dialect = "sqlite")
     {
         const string Memory = "/dev/shm";
         var folder = Path.Combine(Directory.Exists(Memory) ? Memory : Path.GetTempPath(), $"orc-schedules-{Guid.NewGuid():N}");
         var home = OrcHome.Open(Path.Combine(folder, ".orc"));
-        var database = await OrcDatabase.OpenAsync($"sqlite:{home.DatabasePath}", new DatabaseOptions { Migrations = [EngineStores.Migrations] });
+        var url = dialect == "sqlite" ? $"sqlite:{home.DatabasePath}" : PostgreSqlServer.Instance.CreateUrl();
+        var database = await OrcDatabase.OpenAsync(url, new DatabaseOptions { Migrations = [EngineStores.Migrations] });
         var services = new ServiceCollection()
             .AddSingleton(home)
             .AddSingleton(new EngineStores(database, []))
             .AddSingleton(ActivityCatalog.From(typeof(SchedulerHome).Assembly))
             .AddLanes()
             .BuildServiceProvider();
-        return new SchedulerHome(folder, home, database, services);
+        return new SchedulerHome(folder, home, url, database, services);
     }
 
     /// <summary>A scheduler whose runs are accepted and never worked on.</summary>
@@ -141,6 +148,11 @@ internal sealed class SchedulerHome : IAsyncDisposable
 
         await services.DisposeAsync();
         await database.DisposeAsync();
+        if (Url.StartsWith("postgres:", StringComparison.Ordinal))
+        {
+            PostgreSqlServer.Instance.Remove(Url);
+        }
+
         home.Dispose();
         Directory.Delete(folder, recursive: true);
     }

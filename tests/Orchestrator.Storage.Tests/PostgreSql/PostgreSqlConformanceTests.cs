@@ -28,3 +28,12 @@ internal sealed class PostgreSqlFactTests() : FactConformance(new PostgreSqlProv
 
 [TestFixture]
 internal sealed class PostgreSqlKeyTests() : ConcurrencyConformance(new PostgreSqlProvider());
+
+[TestFixture]
+internal sealed class PostgreSqlPipelineTests() : PipelineConformance(new PostgreSqlProvider());
+
+[TestFixture]
+internal sealed class PostgreSqlTriggerTests() : TriggerConformance(new PostgreSqlProvider());
+
+[TestFixture]
+internal sealed class PostgreSqlBackfillTests() : BackfillConformance(new PostgreSqlProvider());

@@ -28,3 +28,12 @@ internal sealed class SqlServerFactTests() : FactConformance(new SqlServerProvid
 
 [TestFixture]
 internal sealed class SqlServerKeyTests() : ConcurrencyConformance(new SqlServerProvider());
+
+[TestFixture]
+internal sealed class SqlServerPipelineTests() : PipelineConformance(new SqlServerProvider());
+
+[TestFixture]
+internal sealed class SqlServerTriggerTests() : TriggerConformance(new SqlServerProvider());
+
+[TestFixture]
+internal sealed class SqlServerBackfillTests() : BackfillConformance(new SqlServerProvider());

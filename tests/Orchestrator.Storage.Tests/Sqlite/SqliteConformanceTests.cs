@@ -31,3 +31,9 @@ internal sealed class SqliteConcurrencyTests() : ConcurrencyConformance(new Sqli
 
 [TestFixture]
 internal sealed class SqlitePipelineTests() : PipelineConformance(new SqliteProvider());
+
+[TestFixture]
+internal sealed class SqliteTriggerTests() : TriggerConformance(new SqliteProvider());
+
+[TestFixture]
+internal sealed class SqliteBackfillTests() : BackfillConformance(new SqliteProvider());
