@@ -5,7 +5,7 @@ using Orchestrator.Storage.Runs;
 
 namespace Orchestrator.EndToEnd.Tests.Crash;
 
-/// <summary>Several programs work on one home and are killed at any moment, again and again, until all runs have ended. Short: 9 runs, up to 18 kills. With ORC_LONG=1: 50 runs, 200 kills.</summary>
+/// <summary>Several programs work on one home and are killed at any moment, again and again, until all runs have ended. Short: 9 runs, up to 18 kills. With ORC_LONG=1: 50 runs, up to 250 kills, of which some come too late.</summary>
 public sealed class RandomKillTests
 {
     /// <summary>A task that loses more attempts than this has failed, so that work which kills its engine does not do so for ever.</summary>
@@ -22,7 +22,7 @@ public sealed class RandomKillTests
         await home.MakePoolAsync();
         var random = new Random(20261123);
         // In the short form one of each shape, and a second one of those that must not go on together.
-        var plan = Enumerable.Range(0, IsLong ? 50 : shapes.Length + 1).Select(index => new Plan(!IsLong && index == shapes.Length ? "keyed" : shapes[index % shapes.Length], IsLong ? 4 : 1 + (index % 3), random.Next())).ToArray();
+        var plan = Enumerable.Range(0, IsLong ? 50 : shapes.Length + 1).Select(index => new Plan(!IsLong && index == shapes.Length ? "keyed" : shapes[index % shapes.Length], IsLong ? KillsPerRun : 1 + (index % 3), random.Next())).ToArray();
 
         await Parallel.ForEachAsync(plan, new ParallelOptions { MaxDegreeOfParallelism = IsLong ? 4 : 3 }, async (one, _) => await DriveAsync(home, one));
 
