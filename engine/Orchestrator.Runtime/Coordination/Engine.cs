@@ -182,7 +182,7 @@ public sealed partial class Engine : IAsyncDisposable
 
     /// <summary>The concurrency key that a run would have; null when its pipeline has none.</summary>
     /// <exception cref="ActivityException">It cannot be worked out, or is no key (ORC5248).</exception>
-    public static RunKey? PlanKey(RunStart start) => RunKeys.Of(start.Pipeline, start.Params, DryRun);
+    public static RunKey? PlanKey(RunStart start) => RunKeys.Of(start.Pipeline, start.Params, DryRun, start.Trigger);
 
     /// <summary>Says what a run would do, and why, without starting it. Reads only.</summary>
     public Task<IReadOnlyList<PlannedTask>> PlanAsync(RunStart start, CancellationToken cancellation)
