@@ -5,6 +5,7 @@ using Orchestrator.Storage.Databases;
 using Orchestrator.Storage.Definitions;
 using Orchestrator.Storage.Facts;
 using Orchestrator.Storage.Migrations;
+using Orchestrator.Storage.Pipelines;
 using Orchestrator.Storage.Pools;
 using Orchestrator.Storage.Runs;
 
@@ -24,6 +25,7 @@ public sealed class EngineStores
         Artifacts = new ArtifactIndex(database);
         Pools = new PoolStore(database);
         Concurrency = new ConcurrencyStore(database);
+        Pipelines = new PipelineStore(database);
     }
 
     /// <summary>The engine's own tables.</summary>
@@ -40,4 +42,6 @@ public sealed class EngineStores
     public IPoolStore Pools { get; }
 
     public IConcurrencyStore Concurrency { get; }
+
+    public IPipelineStore Pipelines { get; }
 }

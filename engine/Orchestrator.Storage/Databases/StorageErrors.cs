@@ -120,6 +120,13 @@ internal static class StorageErrors
         "it says how long a step of a run may be stored without being on the disk, which is what a power cut can cost",
         "set ORC_SYNC=full for every step on the disk before the next one, ORC_SYNC=20 for the default, or unset it");
 
+    public static StorageException NoSuchDefinition(string pipeline, string hash) => new(
+        StorageErrorKind.Constraint,
+        "ORC6000",
+        $"there is no stored definition {hash} of a pipeline \"{pipeline}\"",
+        "a pipeline is registered by naming one of its definitions, so the definition must be stored first and have the pipeline's name",
+        "register the pipeline from its file or its JSON, which stores the definition. Nothing was changed.");
+
     public static StorageException WrongStatement(string statement, string detail, Exception? inner) => new(
         StorageErrorKind.Defect,
         "ORC5144",

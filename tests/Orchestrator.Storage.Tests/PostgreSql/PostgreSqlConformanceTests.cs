@@ -28,3 +28,6 @@ internal sealed class PostgreSqlFactTests() : FactConformance(new PostgreSqlProv
 
 [TestFixture]
 internal sealed class PostgreSqlKeyTests() : ConcurrencyConformance(new PostgreSqlProvider());
+
+[TestFixture]
+internal sealed class PostgreSqlPipelineTests() : PipelineConformance(new PostgreSqlProvider());

@@ -28,3 +28,6 @@ internal sealed class SqlServerFactTests() : FactConformance(new SqlServerProvid
 
 [TestFixture]
 internal sealed class SqlServerKeyTests() : ConcurrencyConformance(new SqlServerProvider());
+
+[TestFixture]
+internal sealed class SqlServerPipelineTests() : PipelineConformance(new SqlServerProvider());

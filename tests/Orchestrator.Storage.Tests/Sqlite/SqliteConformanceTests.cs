@@ -28,3 +28,6 @@ internal sealed class SqliteFactTests() : FactConformance(new SqliteProvider());
 
 [TestFixture]
 internal sealed class SqliteConcurrencyTests() : ConcurrencyConformance(new SqliteProvider());
+
+[TestFixture]
+internal sealed class SqlitePipelineTests() : PipelineConformance(new SqliteProvider());
