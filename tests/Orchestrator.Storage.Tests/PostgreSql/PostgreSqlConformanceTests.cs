@@ -31,3 +31,9 @@ internal sealed class PostgreSqlKeyTests() : ConcurrencyConformance(new PostgreS
 
 [TestFixture]
 internal sealed class PostgreSqlPipelineTests() : PipelineConformance(new PostgreSqlProvider());
+
+[TestFixture]
+internal sealed class PostgreSqlAuditTests() : AuditConformance(new PostgreSqlProvider());
+
+[TestFixture]
+internal sealed class PostgreSqlAccessTests() : AccessConformance(new PostgreSqlProvider());

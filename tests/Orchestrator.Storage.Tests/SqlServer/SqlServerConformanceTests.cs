@@ -31,3 +31,9 @@ internal sealed class SqlServerKeyTests() : ConcurrencyConformance(new SqlServer
 
 [TestFixture]
 internal sealed class SqlServerPipelineTests() : PipelineConformance(new SqlServerProvider());
+
+[TestFixture]
+internal sealed class SqlServerAuditTests() : AuditConformance(new SqlServerProvider());
+
+[TestFixture]
+internal sealed class SqlServerAccessTests() : AccessConformance(new SqlServerProvider());

@@ -31,3 +31,9 @@ internal sealed class SqliteConcurrencyTests() : ConcurrencyConformance(new Sqli
 
 [TestFixture]
 internal sealed class SqlitePipelineTests() : PipelineConformance(new SqliteProvider());
+
+[TestFixture]
+internal sealed class SqliteAuditTests() : AuditConformance(new SqliteProvider());
+
+[TestFixture]
+internal sealed class SqliteAccessTests() : AccessConformance(new SqliteProvider());
