@@ -12,6 +12,7 @@ public sealed class ArrowTests
         ["Orchestrator.Dsl"] = ["Orchestrator.Core"],
         ["Orchestrator.Storage"] = ["Orchestrator.Core"],
         ["Orchestrator.Runtime"] = ["Orchestrator.Core", "Orchestrator.Dsl", "Orchestrator.Storage"],
+        ["Orchestrator.Server"] = ["Orchestrator.Core", "Orchestrator.Dsl", "Orchestrator.Storage", "Orchestrator.Runtime"],
         ["Orchestrator.Testing"] = ["Orchestrator.Core", "Orchestrator.Dsl", "Orchestrator.Storage", "Orchestrator.Runtime"],
         ["Orchestrator.Assets"] = ["Orchestrator.Core"],
         ["Orchestrator.Activities"] = Family,
@@ -21,7 +22,7 @@ public sealed class ArrowTests
         ["Orchestrator.Deployment"] = [.. Family, "Orchestrator.Tracking"],
         ["orc"] =
         [
-            .. Family, "Orchestrator.Dsl", "Orchestrator.Runtime", "Orchestrator.Activities", "Orchestrator.Data", "Orchestrator.Training",
+            .. Family, "Orchestrator.Dsl", "Orchestrator.Runtime", "Orchestrator.Server", "Orchestrator.Activities", "Orchestrator.Data", "Orchestrator.Training",
             "Orchestrator.Tracking", "Orchestrator.Deployment",
         ],
     };
@@ -40,6 +41,11 @@ public sealed class ArrowTests
         ("DuckDB", ["Orchestrator.Data"]),
         ("Microsoft.ML", ["Orchestrator.Training"]),
         ("CliWrap", ["Orchestrator.Runtime", "Orchestrator.Activities"]),
+        ("Microsoft.AspNetCore", ["Orchestrator.Server"]),
+        ("Microsoft.IdentityModel", ["Orchestrator.Server"]),
+        ("OpenTelemetry", ["Orchestrator.Server"]),
+        ("Scalar", ["Orchestrator.Server"]),
+        ("Serilog", ["Orchestrator.Server"]),
         ("Spectre.Console", ["orc"]),
         ("System.CommandLine", ["orc"]),
     ];

@@ -4,6 +4,7 @@ using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
 using Orchestrator.Runtime.Coordination;
+using Orchestrator.Storage.Databases;
 using Orchestrator.Storage.Runs;
 
 namespace Orchestrator.Runtime.People;
@@ -58,7 +59,11 @@ public sealed class RunDesk(IRunStore runs, RequestReader requests, Func<string,
 
     /// <summary>Looks whether the run would take the request, leaves it for the owner, and waits for the owner's word if there is one.</summary>
     /// <exception cref="ActivityException">The run has ended (ORC5925), would refuse or has refused it (ORC5950), or its owner does not answer (ORC5926).</exception>
-    public async Task<RequestFate> SendAsync(RunInfo run, RunRequest request, CancellationToken cancellation)
+    public Task<RequestFate> SendAsync(RunInfo run, RunRequest request, CancellationToken cancellation) => SendAsync(run, request, null, cancellation);
+
+    /// <summary>The same, with something else written in the transaction that stores the request.</summary>
+    /// <inheritdoc cref="SendAsync(RunInfo, RunRequest, CancellationToken)"/>
+    public async Task<RequestFate> SendAsync(RunInfo run, RunRequest request, Func<IWriteSession, CancellationToken, Task>? also, CancellationToken cancellation)
     {
         CheckOpen(run);
         var state = await ExpectedStateAsync(run.Id, cancellation);
@@ -68,7 +73,7 @@ public sealed class RunDesk(IRunStore runs, RequestReader requests, Func<string,
             throw Refused(refusal);
         }
 
-        if (!await runs.AddRequestAsync(request, cancellation))
+        if (!await runs.AddRequestAsync(request, also, cancellation))
         {
             throw Over(await runs.FindAsync(run.Id, cancellation) ?? run);
         }

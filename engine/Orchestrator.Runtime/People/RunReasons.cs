@@ -17,7 +17,7 @@ public sealed class RunReasons(IRunStore runs, IPoolStore pools, KeyHolders keys
     /// <param name="task">Only this task, its items too; null: the run and all its tasks without their items, of which there may be thousands.</param>
     /// <param name="item">Only this item of the task, which it has; null: the task itself, and its open items.</param>
     /// <param name="cancellation">Ends the reading.</param>
-    public async Task<IReadOnlyList<RunReason>> ExplainAsync(RunInfo run, RunState state, string? task, int? item, CancellationToken cancellation)
+    public async Task<IReadOnlyList<ReasonInfo>> ExplainAsync(RunInfo run, RunState state, string? task, int? item, CancellationToken cancellation)
     {
         if (task is not null && item is { } one)
         {
@@ -27,7 +27,7 @@ public sealed class RunReasons(IRunStore runs, IPoolStore pools, KeyHolders keys
         var asked = await runs.ListRequestsOfRunAsync(run.Id, cancellation);
         var before = state.Queued is { } queued ? await keys.BeforeAsync(queued.Key, run.Id, cancellation) : [];
         var abandoned = RunDesk.IsAbandoned(run, time.GetUtcNow()) ? $"no process works on this run; go on with: orc run --resume {run.Id}" : null;
-        var reasons = new List<RunReason>();
+        var reasons = new List<ReasonInfo>();
         foreach (var reason in Reasons(state, task, abandoned, before).Concat(asked.Select(PendingReason)).Where(reason => task is null || reason.Task == task))
         {
             reasons.Add(await WithPoolAsync(reason, cancellation));
@@ -36,17 +36,17 @@ public sealed class RunReasons(IRunStore runs, IPoolStore pools, KeyHolders keys
         return reasons;
     }
 
-    private static IEnumerable<RunReason> Reasons(RunState state, string? only, string? abandoned, IReadOnlyList<KeyHolder> before)
+    private static IEnumerable<ReasonInfo> Reasons(RunState state, string? only, string? abandoned, IReadOnlyList<KeyHolder> before)
     {
         if (abandoned is not null)
         {
-            yield return new RunReason { Task = "", Status = "unowned", Kind = "owner", Message = abandoned };
+            yield return new ReasonInfo { Task = "", Status = "unowned", Kind = "owner", Message = abandoned };
         }
 
         foreach (var reason in WaitReasons.OfRun(state))
         {
             var held = reason.Key is null ? null : KeyHolders.Describe(before);
-            yield return new RunReason
+            yield return new ReasonInfo
             {
                 Task = "", Status = reason.Kind == WaitKind.Late ? "late" : RunWords.Of(state.Status), Kind = KindWord(reason.Kind),
                 Message = held is null ? reason.Message : $"{reason.Message}; {held}", Until = reason.Until, Key = reason.Key?.Word, Limit = reason.Key?.Limit, Holders = reason.Key is null ? null : before,
@@ -56,7 +56,7 @@ public sealed class RunReasons(IRunStore runs, IPoolStore pools, KeyHolders keys
 
         foreach (var change in state.Migrations)
         {
-            yield return new RunReason
+            yield return new ReasonInfo
             {
                 Task = "", Status = "migrated", Kind = "migrated", Facts = new WaitFacts { By = change.By, Since = change.At },
                 Message = $"definition {change.From.Short} became {change.To.Short} at {change.At:u}, by {change.By}{(change.Reason is null ? "" : $": {change.Reason}")}",
@@ -73,7 +73,7 @@ public sealed class RunReasons(IRunStore runs, IPoolStore pools, KeyHolders keys
         {
             if (state.Tasks[node.Index] is Ended ended && (!node.Definition.Name.IsInternal || ended.Failure is not null) && (ended.Reason ?? ended.Failure?.Message ?? ReusedWord(state, node.Definition.Name, ended)) is { } message)
             {
-                yield return new RunReason
+                yield return new ReasonInfo
                 {
                     Task = node.Definition.Name.Value, Status = ended.Word, Kind = "ended", Message = ended.Failure is { } failure ? $"{failure.Code}: {message}" : message,
                     Facts = ended.Failure is null ? null : new WaitFacts { Failure = ended.Failure },
@@ -82,7 +82,7 @@ public sealed class RunReasons(IRunStore runs, IPoolStore pools, KeyHolders keys
         }
     }
 
-    private static RunReason Of(RunState state, WaitReason reason) => new()
+    private static ReasonInfo Of(RunState state, WaitReason reason) => new()
     {
         Task = reason.Task.Value,
         Item = reason.Item,
@@ -95,10 +95,10 @@ public sealed class RunReasons(IRunStore runs, IPoolStore pools, KeyHolders keys
         Facts = reason.Facts == Nothing ? null : reason.Facts,
     };
 
-    private static RunReason OfItem(RunState state, string task, int item)
+    private static ReasonInfo OfItem(RunState state, string task, int item)
     {
         var key = new TaskKey(state.Graph[new TaskName(task)].Index, item);
-        return state[key] is not Ended ended ? Of(state, WaitReasons.OfTask(state, key)) : new RunReason
+        return state[key] is not Ended ended ? Of(state, WaitReasons.OfTask(state, key)) : new ReasonInfo
         {
             Task = task,
             Item = item,
@@ -109,7 +109,7 @@ public sealed class RunReasons(IRunStore runs, IPoolStore pools, KeyHolders keys
     }
 
     /// <summary>How full the pool is that a task waits for, and who fills it.</summary>
-    private async Task<RunReason> WithPoolAsync(RunReason reason, CancellationToken cancellation)
+    private async Task<ReasonInfo> WithPoolAsync(ReasonInfo reason, CancellationToken cancellation)
     {
         if (reason is not { Kind: "pool", Facts: { Pool: { } name, Slots: { } slots } })
         {
@@ -141,7 +141,7 @@ public sealed class RunReasons(IRunStore runs, IPoolStore pools, KeyHolders keys
     private static string KindWord(WaitKind kind) => kind.ToString().ToLowerInvariant();
 
     /// <summary>What somebody asked and no process has done yet.</summary>
-    private static RunReason PendingReason(RunRequest request) => new()
+    private static ReasonInfo PendingReason(RunRequest request) => new()
     {
         Task = request.Payload is { ValueKind: JsonValueKind.Object } payload && payload.TryGetProperty("task", out var task) ? task.GetString() ?? "" : "",
         Status = "asked",

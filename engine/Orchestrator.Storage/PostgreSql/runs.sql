@@ -113,6 +113,7 @@ SELECT id, pipeline, definition, status, params, overrides, run_trigger AS "trig
        owner AS owner_id, owner_host, owner_pid, owner_process_start, epoch, lease_until, parent, relation, sequence, idempotency_key
 FROM runs
 WHERE (@pipeline::text IS NULL OR pipeline = @pipeline)
+  AND (@projects::text IS NULL OR COALESCE((SELECT p.project FROM pipelines p WHERE p.name = runs.pipeline), @usual) IN (SELECT json_array_elements_text(@projects::json)))
   AND (@statuses::text IS NULL OR status IN (SELECT json_array_elements_text(@statuses::json)))
   AND (@unfinished = 0 OR ended_at IS NULL)
   AND (@parent::text IS NULL OR parent = @parent)
@@ -141,6 +142,7 @@ SELECT task, NULLIF(map_index, -1) AS map_index, status, attempt_number, attempt
        reason, outputs, failure, cached_from, progress, progress_message
 FROM tasks
 WHERE run_id = @run AND tasks.map_index >= 0 AND (@task::text IS NULL OR task = @task)
+  AND (@projects::text IS NULL OR COALESCE((SELECT p.project FROM pipelines p WHERE p.name = runs.pipeline), @usual) IN (SELECT json_array_elements_text(@projects::json)))
   AND (@statuses::text IS NULL OR status IN (SELECT json_array_elements_text(@statuses::json)))
 ORDER BY task, tasks.map_index;
 

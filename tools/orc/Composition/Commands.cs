@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Orchestrator.Cli.Access;
 using Orchestrator.Cli.CommandLine;
 using Orchestrator.Cli.Data;
 using Orchestrator.Cli.Databases;
@@ -10,6 +11,7 @@ using Orchestrator.Cli.Pools;
 using Orchestrator.Cli.Runs;
 using Orchestrator.Cli.Schedules;
 using Orchestrator.Cli.Secrets;
+using Orchestrator.Cli.Serving;
 using Orchestrator.Cli.Settings;
 
 namespace Orchestrator.Cli.Composition;
@@ -36,6 +38,9 @@ internal static class Commands
         MarkCommand.Create(frame),
         MigrateCommand.Create(frame),
         RetryCommand.Create(frame),
+        ServeCommand.Create(frame),
+        KeyCommands.Create(frame),
+        AuditCommands.Create(frame),
         DataCommands.Create(frame),
         ModelCommands.Create(frame),
         EndpointCommands.Create(frame),

@@ -3,7 +3,7 @@ using Orchestrator.Core.Runs;
 namespace Orchestrator.Runtime.People;
 
 /// <summary>Why something of a run waits, failed or did not run: a sentence for people, and the same as facts for programs.</summary>
-public sealed record RunReason
+public sealed record ReasonInfo
 {
     /// <summary>Empty: the run itself.</summary>
     public required string Task { get; init; }
