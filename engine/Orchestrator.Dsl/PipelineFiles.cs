@@ -42,6 +42,9 @@ public sealed class PipelineFiles(ScriptEnvironment scripts, Func<string, string
     // Made when there is a script: with it comes the compiler, which JSON does not need.
     private ScriptFrontEnd FrontEnd => field ??= new(scripts);
 
+    /// <summary>The full paths of all files that were read so far: the one that was asked for and all that it names.</summary>
+    public IReadOnlyCollection<string> Files => read.Keys;
+
     /// <summary>True for files that a front end reads.</summary>
     public static bool IsPipeline(string path) => EndingOf(path) is ".json" or ".jsonc" or ".csx";
 

@@ -13,6 +13,7 @@ public sealed class ArrowTests
         ["Orchestrator.Storage"] = ["Orchestrator.Core"],
         ["Orchestrator.Runtime"] = ["Orchestrator.Core", "Orchestrator.Dsl", "Orchestrator.Storage"],
         ["Orchestrator.Scheduling"] = ["Orchestrator.Core", "Orchestrator.Dsl", "Orchestrator.Storage", "Orchestrator.Runtime"],
+        ["Orchestrator.Server"] = ["Orchestrator.Core", "Orchestrator.Dsl", "Orchestrator.Storage", "Orchestrator.Runtime", "Orchestrator.Scheduling"],
         ["Orchestrator.Testing"] = ["Orchestrator.Core", "Orchestrator.Dsl", "Orchestrator.Storage", "Orchestrator.Runtime"],
         ["Orchestrator.Assets"] = ["Orchestrator.Core"],
         ["Orchestrator.Activities"] = Family,
@@ -22,7 +23,7 @@ public sealed class ArrowTests
         ["Orchestrator.Deployment"] = [.. Family, "Orchestrator.Tracking"],
         ["orc"] =
         [
-            .. Family, "Orchestrator.Dsl", "Orchestrator.Runtime", "Orchestrator.Scheduling", "Orchestrator.Activities", "Orchestrator.Data", "Orchestrator.Training",
+            .. Family, "Orchestrator.Dsl", "Orchestrator.Runtime", "Orchestrator.Scheduling", "Orchestrator.Server", "Orchestrator.Activities", "Orchestrator.Data", "Orchestrator.Training",
             "Orchestrator.Tracking", "Orchestrator.Deployment",
         ],
     };
@@ -42,6 +43,11 @@ public sealed class ArrowTests
         ("Microsoft.ML", ["Orchestrator.Training"]),
         ("Quartz", ["Orchestrator.Scheduling"]),
         ("CliWrap", ["Orchestrator.Runtime", "Orchestrator.Activities"]),
+        ("Microsoft.AspNetCore", ["Orchestrator.Server"]),
+        ("Microsoft.IdentityModel", ["Orchestrator.Server"]),
+        ("OpenTelemetry", ["Orchestrator.Server"]),
+        ("Scalar", ["Orchestrator.Server"]),
+        ("Serilog", ["Orchestrator.Server"]),
         ("Spectre.Console", ["orc"]),
         ("System.CommandLine", ["orc"]),
     ];

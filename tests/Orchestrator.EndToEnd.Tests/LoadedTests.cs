@@ -45,7 +45,7 @@ public sealed class LoadedTests
         Assert.That(loaded.Where(name => name.StartsWith("Microsoft.CodeAnalysis.", StringComparison.Ordinal) && name != "Microsoft.CodeAnalysis.dll" || name == "Jint.dll"), Is.Empty);
     }
 
-    private static bool IsHeavy(string name) => new[] { "Microsoft.ML", "DuckDB", "Microsoft.Data.Sqlite", "SQLite", "LightGBM", "lib_lightgbm", "libe_sqlite", "libduckdb" }
+    private static bool IsHeavy(string name) => new[] { "Microsoft.ML", "DuckDB", "Microsoft.Data.Sqlite", "SQLite", "LightGBM", "lib_lightgbm", "libe_sqlite", "libduckdb", "Microsoft.AspNetCore", "Orchestrator.Server", "Serilog", "OpenTelemetry", "Scalar" }
         .Any(heavy => name.StartsWith(heavy, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The files that the program has mapped when it has done its work. A second file that is a named pipe holds it there.</summary>

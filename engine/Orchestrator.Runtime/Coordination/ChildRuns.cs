@@ -90,6 +90,15 @@ internal sealed class ChildRuns(Engine engine, EngineParts parts, RunSetting par
         }
     }
 
+    /// <summary>The same, and what is under way in them comes to its end first.</summary>
+    public void DrainAll()
+    {
+        foreach (var one in underWay.Values)
+        {
+            one.Drain();
+        }
+    }
+
     public void KillAll()
     {
         foreach (var one in underWay.Values)
@@ -286,6 +295,15 @@ internal sealed class ChildRuns(Engine engine, EngineParts parts, RunSetting par
             }
 
             _ = parts.Runs.AddRequestAsync(new RunRequest { Id = Ids.New(parts.Time), RunId = Child, Kind = kind, By = by, At = parts.Time.GetUtcNow() }, CancellationToken.None);
+        }
+
+        public void Drain()
+        {
+            left.TrySetResult();
+            lock (gate)
+            {
+                handle?.Drain();
+            }
         }
 
         public void Leave(bool kill)

@@ -13,6 +13,7 @@ using Orchestrator.Runtime.Lanes;
 using Orchestrator.Runtime.Logs;
 using Orchestrator.Storage.Caching;
 using Orchestrator.Storage.Concurrency;
+using Orchestrator.Storage.Databases;
 using Orchestrator.Storage.Definitions;
 using Orchestrator.Storage.Identifiers;
 using Orchestrator.Storage.Pools;
@@ -85,6 +86,12 @@ public sealed record RunStart
     /// <summary>What the run is the answer to: recorded in the transaction that accepts it, so that it has one run and no second.</summary>
     public Orchestrator.Storage.Schedules.RunCause? Cause { get; init; }
 
+    /// <summary>A second start with the same key starts nothing: the run that the first one started is the answer. Null: each start is a run.</summary>
+    public string? IdempotencyKey { get; init; }
+
+    /// <summary>Written in the transaction that accepts the run: an entry of the audit log. Awaits the session and nothing else.</summary>
+    public Func<IWriteSession, CancellationToken, Task>? Also { get; init; }
+
     /// <summary>For a child run: its id, which its parent has stored before. Null: a new one.</summary>
     internal RunId? Child { get; init; }
 }
@@ -126,6 +133,15 @@ public sealed partial class Engine : IAsyncDisposable
     /// <exception cref="ActivityException">A task names a pool that does not exist, or wants more slots than it has (ORC5246); the concurrency key is no key (ORC5248).</exception>
     public async Task<RunHandle> StartAsync(RunStart start, IRunListener listener, CancellationToken cancellation)
     {
+        // When there was one already, two processes came upon the same task; the one that was first has it.
+        var submitted = await SubmitAsync(start, listener, cancellation);
+        return submitted.Handle ?? await ResumeAsync(submitted.Run.Id, listener, cancellation);
+    }
+
+    /// <summary>The same; of a run that a start with the same key has started before it says so, and leaves it to whoever works on it.</summary>
+    /// <inheritdoc cref="StartAsync"/>
+    public async Task<SubmittedRun> SubmitAsync(RunStart start, IRunListener listener, CancellationToken cancellation)
+    {
         if (SubPipelineDefinition.DepthOf(start.Pipeline) is > SubPipelineDefinition.MaxDepth and var depth)
         {
             throw EngineErrors.TooDeep(start.Pipeline, depth);
@@ -158,7 +174,8 @@ public sealed partial class Engine : IAsyncDisposable
                 LeaseUntil = now + EngineOwners.Lease,
                 Parent = start.Parent,
                 Relation = start.Child is not null ? RunRelations.Child : start.Parent is null ? null : RunRelations.Rerun,
-                IdempotencyKey = start.Child is { } child ? $"child:{child}" : null,
+                IdempotencyKey = start.Child is { } child ? $"child:{child}" : start.IdempotencyKey,
+                Also = start.Also,
                 Events = [.. accepted.Events.Select(RunEvents.Write)],
                 Cause = start.Cause,
                 // A child is part of its parent's run, and not the run of its pipeline for that time.
@@ -168,13 +185,12 @@ public sealed partial class Engine : IAsyncDisposable
             cancellation);
         if (!created.IsNew)
         {
-            // Two processes came upon the same task; the one that was first has it.
-            return await ResumeAsync(id, listener, cancellation);
+            return new SubmittedRun { Run = created.Run };
         }
 
         FaultPoints.Reached("run-accepted");
         accepted = created.IsQueued ? queued : accepted;
-        return Begin(accepted.State, accepted.Events, setting, epoch: 1, new RunRows(parts.Activities, owner.Id), listener);
+        return new SubmittedRun { Run = created.Run, Handle = Begin(accepted.State, accepted.Events, setting, epoch: 1, new RunRows(parts.Activities, owner.Id), listener) };
     }
 
     /// <summary>The id of a run that is only planned: no run has it.</summary>
@@ -298,7 +314,13 @@ public sealed partial class Engine : IAsyncDisposable
         active[setting.Run] = coordinator;
         listener.OnBegin(setting.Run, state);
         listener.OnEvents(state, first);
-        return new RunHandle(setting.Run, coordinator, WorkAsync(coordinator, setting.Run, epoch));
+        var handle = new RunHandle(setting.Run, coordinator, WorkAsync(coordinator, setting.Run, epoch));
+        if (draining)
+        {
+            coordinator.Drain();
+        }
+
+        return handle;
     }
 
     private TaskPreparer PreparerOf(RunSetting setting, string pipeline) => new(
@@ -314,6 +336,8 @@ public sealed partial class Engine : IAsyncDisposable
 
     private async Task<RunState> WorkAsync(RunCoordinator coordinator, RunId run, long epoch)
     {
+        var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        working[coordinator] = left.Task;
         await Task.Yield();
         try
         {
@@ -325,9 +349,17 @@ public sealed partial class Engine : IAsyncDisposable
 
             return state;
         }
+        catch (Exception failed) when (failed is not OwnershipLostException)
+        {
+            // Whoever comes next may go on with it; when the store is what failed, the keeper gives it back later.
+            await GiveBackAsync(run, epoch);
+            throw;
+        }
         finally
         {
             active.TryRemove(run, out _);
+            working.TryRemove(coordinator, out _);
+            left.SetResult();
         }
     }
 }

@@ -16,6 +16,7 @@ internal sealed class EngineKeeper(IRunStore store, IWakeUps wakeUps, string own
     /// <summary>Full: somebody called since the last look.</summary>
     private readonly Channel<bool> calls = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly HashSet<string> heard = [];
+    private readonly HashSet<RunId> stray = [];
     private long looked = time.GetTimestamp();
     private int inVain;
     private long renewed = time.GetTimestamp();
@@ -63,7 +64,7 @@ internal sealed class EngineKeeper(IRunStore store, IWakeUps wakeUps, string own
 
     private async Task KeepOnceAsync(ConcurrentDictionary<RunId, RunCoordinator> active, CancellationToken cancellation)
     {
-        if (active.IsEmpty)
+        if (active.IsEmpty && stray.Count == 0)
         {
             return;
         }
@@ -122,6 +123,24 @@ internal sealed class EngineKeeper(IRunStore store, IWakeUps wakeUps, string own
                 coordinator.CheckOwnership();
             }
         }
+
+        await GiveStraysBackAsync(active, held, cancellation);
+    }
+
+    /// <summary>
+    /// A run whose work ended without its row, because the store failed just then, would stay here for ever: its lease is renewed and nobody works on it. One that is seen so twice, several seconds
+    /// apart, is given back; one that is only just beginning is seen once.
+    /// </summary>
+    private async Task GiveStraysBackAsync(ConcurrentDictionary<RunId, RunCoordinator> active, IReadOnlyList<HeldRun> held, CancellationToken cancellation)
+    {
+        var idle = held.Where(run => !active.ContainsKey(run.Id)).ToArray();
+        foreach (var run in idle.Where(run => stray.Contains(run.Id)))
+        {
+            await store.ReleaseAsync(run.Id, run.Epoch, cancellation);
+        }
+
+        stray.Clear();
+        stray.UnionWith(idle.Select(run => run.Id));
     }
 
     private async Task HearAsync(ConcurrentDictionary<RunId, RunCoordinator> active, RunRequest request, CancellationToken cancellation)

@@ -32,6 +32,12 @@ internal sealed partial class RunCoordinator
                 owner.children.InterruptAll();
             }
 
+            if (ReferenceEquals(message, Message.Draining))
+            {
+                owner.interrupted = true;
+                owner.children.DrainAll();
+            }
+
             if (ReferenceEquals(message, Message.LeaseLost))
             {
                 throw new OwnershipLostException(owner.journal.Run);

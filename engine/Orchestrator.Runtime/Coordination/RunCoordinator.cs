@@ -84,6 +84,9 @@ internal sealed partial class RunCoordinator
     /// <summary>Asks all attempts to stop and leaves the run unfinished, to be resumed later.</summary>
     public void Interrupt() => mailbox.Writer.TryWrite(Message.Interruption);
 
+    /// <summary>Starts nothing more, lets attempts come to their end, and leaves the run unfinished, to be resumed later.</summary>
+    public void Drain() => mailbox.Writer.TryWrite(Message.Draining);
+
     /// <summary>After <see cref="Interrupt"/>: ends the attempts now.</summary>
     public void Kill()
     {
@@ -305,6 +308,8 @@ internal sealed partial class RunCoordinator
     private sealed record Message(RunCommand? Command)
     {
         public static Message Interruption { get; } = new(Command: null);
+
+        public static Message Draining { get; } = new(Command: null);
 
         public static Message Look { get; } = new(Command: null);
 

@@ -19,6 +19,9 @@ public static class RunEvents
     public static RunEvent Read(StoredEvent stored) =>
         JsonSerializer.Deserialize<RunEvent>(stored.Payload, OrcJson.Options) ?? throw new JsonException($"event {stored.Sequence} is empty");
 
+    /// <summary>The word for what happened: <c>run-accepted</c>.</summary>
+    public static string WordOf(RunEvent change) => Words[change.GetType()];
+
     internal static NewEvent Write(RunEvent change) =>
         new() { Type = Words[change.GetType()], Payload = RunEventWriter.TryWrite(change) ?? JsonSerializer.Serialize(change, OrcJson.Options), At = change.At };
 }

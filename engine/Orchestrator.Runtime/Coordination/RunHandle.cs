@@ -23,6 +23,9 @@ public sealed class RunHandle
     /// <summary>Asks all attempts to stop and leaves the run to be resumed later.</summary>
     public void Interrupt() => coordinator.Interrupt();
 
+    /// <summary>Starts nothing more, lets what is under way come to its end, and leaves the run to be resumed later.</summary>
+    public void Drain() => coordinator.Drain();
+
     /// <summary>After <see cref="Interrupt"/>: does not wait for the attempts any longer.</summary>
     public void Kill() => coordinator.Kill();
 

@@ -113,6 +113,7 @@ SELECT id, pipeline, definition, status, params, overrides, run_trigger AS "trig
        owner AS owner_id, owner_host, owner_pid, owner_process_start, epoch, lease_until, parent, relation, sequence, idempotency_key
 FROM runs
 WHERE (@pipeline::text IS NULL OR pipeline = @pipeline)
+  AND (@projects::text IS NULL OR COALESCE((SELECT p.project FROM pipelines p WHERE p.name = runs.pipeline), @usual) IN (SELECT json_array_elements_text(@projects::json)))
   AND (@statuses::text IS NULL OR status IN (SELECT json_array_elements_text(@statuses::json)))
   AND (@unfinished = 0 OR ended_at IS NULL)
   AND (@parent::text IS NULL OR parent = @parent)

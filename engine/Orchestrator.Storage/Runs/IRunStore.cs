@@ -1,4 +1,5 @@
 using Orchestrator.Core.Values;
+using Orchestrator.Storage.Databases;
 using Orchestrator.Storage.Definitions;
 
 namespace Orchestrator.Storage.Runs;
@@ -71,6 +72,9 @@ public interface IRunStore
 
     /// <summary>Leaves a request for the owner of a run. False when the run has ended or does not exist.</summary>
     Task<bool> AddRequestAsync(RunRequest request, CancellationToken cancellation);
+
+    /// <summary>The same, with something else written in the same transaction when the request is taken: an entry of the audit log.</summary>
+    Task<bool> AddRequestAsync(RunRequest request, Func<IWriteSession, CancellationToken, Task>? also, CancellationToken cancellation);
 
     /// <summary>Requests for the runs of an owner that no commit has handled yet, in the order they were made.</summary>
     Task<IReadOnlyList<RunRequest>> ListRequestsAsync(string owner, CancellationToken cancellation);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Orchestrator.Core.Values;
 using Orchestrator.Storage.Concurrency;
+using Orchestrator.Storage.Databases;
 using Orchestrator.Storage.Definitions;
 
 namespace Orchestrator.Storage.Runs;
@@ -51,6 +52,9 @@ public sealed record NewRun
 
     /// <summary>The concurrency key that the run shares with others; null: none.</summary>
     public KeyEntry? Key { get; init; }
+
+    /// <summary>Written in the same transaction when the run is new: an entry of the audit log. Awaits the session and nothing else.</summary>
+    public Func<IWriteSession, CancellationToken, Task>? Also { get; init; }
 }
 
 /// <summary>Nothing was written: the <see cref="NewRun.Cause"/> has its run already, or may not have one now.</summary>

@@ -7,6 +7,9 @@ public sealed record RunFilter
 {
     public string? Pipeline { get; init; }
 
+    /// <summary>Only runs of pipelines of these projects; a pipeline that was never registered is of the default one. Null: of all.</summary>
+    public IReadOnlyList<string>? Projects { get; init; }
+
     /// <summary>Empty: any.</summary>
     public IReadOnlyList<string> Statuses { get; init; } = [];
 

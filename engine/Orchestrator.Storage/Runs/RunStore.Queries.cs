@@ -41,6 +41,8 @@ internal sealed partial class RunStore
             new
             {
                 pipeline = filter.Pipeline,
+                projects = filter.Projects is null ? null : ToList(filter.Projects),
+                usual = Pipelines.PipelineRegistration.DefaultProject,
                 statuses = filter.Statuses.Count == 0 ? null : ToList(filter.Statuses),
                 unfinished = filter.Unfinished ? 1 : 0,
                 parent = filter.Parent,

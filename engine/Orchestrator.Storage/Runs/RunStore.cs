@@ -123,8 +123,23 @@ internal sealed partial class RunStore(OrcDatabase database, FactDispatcher fact
     public Task AddDefinitionAsync(StoredDefinition definition, CancellationToken cancellation) => database.WriteGuardedAsync(
         (session, token) => session.ExecuteAsync(Sql["insert_definition"], definition, token), settle: null, cancellation);
 
-    public Task<bool> AddRequestAsync(RunRequest request, CancellationToken cancellation) => WriteAndTellAsync(
-        async (session, token) => await session.ExecuteAsync(Sql["insert_request"], request, token) > 0,
+    public Task<bool> AddRequestAsync(RunRequest request, CancellationToken cancellation) => AddRequestAsync(request, null, cancellation);
+
+    public Task<bool> AddRequestAsync(RunRequest request, Func<IWriteSession, CancellationToken, Task>? also, CancellationToken cancellation) => WriteAndTellAsync(
+        async (session, token) =>
+        {
+            if (await session.ExecuteAsync(Sql["insert_request"], request, token) == 0)
+            {
+                return false;
+            }
+
+            if (also is not null)
+            {
+                await also(session, token);
+            }
+
+            return true;
+        },
         WakeUp.Requests,
         cancellation);
 
@@ -190,6 +205,10 @@ internal sealed partial class RunStore(OrcDatabase database, FactDispatcher fact
             await RecordCauseAsync(session, run, cancellation);
             waits = run.Key is { } key && !await ConcurrencyStore.EnterAsync(session, run.Id, key, run.CreatedAt, cancellation) ? key : null;
             await committer.AppendEventsAsync(session, run.Id, 0, waits?.QueuedEvents ?? run.Events, cancellation);
+            if (run.Also is { } also)
+            {
+                await also(session, cancellation);
+            }
         }
         else
         {

@@ -115,6 +115,7 @@ SELECT TOP (@limit) id, pipeline, definition, status, params, overrides, run_tri
        owner AS owner_id, owner_host, owner_pid, owner_process_start, epoch, lease_until, parent, relation, sequence, idempotency_key
 FROM runs
 WHERE (@pipeline IS NULL OR pipeline = @pipeline)
+  AND (@projects IS NULL OR COALESCE((SELECT p.project FROM pipelines p WHERE p.name = runs.pipeline), @usual) IN (SELECT value COLLATE Latin1_General_100_BIN2 FROM OPENJSON(@projects)))
   AND (@statuses IS NULL OR status IN (SELECT value COLLATE Latin1_General_100_BIN2 FROM OPENJSON(@statuses)))
   AND (@unfinished = 0 OR ended_at IS NULL)
   AND (@parent IS NULL OR parent = @parent)

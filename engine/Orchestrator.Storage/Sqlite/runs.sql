@@ -112,6 +112,7 @@ SELECT id, pipeline, definition, status, params, overrides, run_trigger AS "trig
        owner AS owner_id, owner_host, owner_pid, owner_process_start, epoch, lease_until, parent, relation, sequence, idempotency_key
 FROM runs
 WHERE (@pipeline IS NULL OR pipeline = @pipeline)
+  AND (@projects IS NULL OR COALESCE((SELECT p.project FROM pipelines p WHERE p.name = runs.pipeline), @usual) IN (SELECT value FROM json_each(@projects)))
   AND (@statuses IS NULL OR status IN (SELECT value FROM json_each(@statuses)))
   AND (@unfinished = 0 OR ended_at IS NULL)
   AND (@parent IS NULL OR parent = @parent)

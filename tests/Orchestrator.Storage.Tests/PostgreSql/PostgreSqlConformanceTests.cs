@@ -37,3 +37,9 @@ internal sealed class PostgreSqlTriggerTests() : TriggerConformance(new PostgreS
 
 [TestFixture]
 internal sealed class PostgreSqlBackfillTests() : BackfillConformance(new PostgreSqlProvider());
+
+[TestFixture]
+internal sealed class PostgreSqlAuditTests() : AuditConformance(new PostgreSqlProvider());
+
+[TestFixture]
+internal sealed class PostgreSqlAccessTests() : AccessConformance(new PostgreSqlProvider());

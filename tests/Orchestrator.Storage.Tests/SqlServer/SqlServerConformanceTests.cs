@@ -37,3 +37,9 @@ internal sealed class SqlServerTriggerTests() : TriggerConformance(new SqlServer
 
 [TestFixture]
 internal sealed class SqlServerBackfillTests() : BackfillConformance(new SqlServerProvider());
+
+[TestFixture]
+internal sealed class SqlServerAuditTests() : AuditConformance(new SqlServerProvider());
+
+[TestFixture]
+internal sealed class SqlServerAccessTests() : AccessConformance(new SqlServerProvider());

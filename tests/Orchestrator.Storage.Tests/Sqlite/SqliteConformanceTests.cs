@@ -37,3 +37,9 @@ internal sealed class SqliteTriggerTests() : TriggerConformance(new SqliteProvid
 
 [TestFixture]
 internal sealed class SqliteBackfillTests() : BackfillConformance(new SqliteProvider());
+
+[TestFixture]
+internal sealed class SqliteAuditTests() : AuditConformance(new SqliteProvider());
+
+[TestFixture]
+internal sealed class SqliteAccessTests() : AccessConformance(new SqliteProvider());

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Orchestrator.Cli.Access;
 using Orchestrator.Cli.Backfills;
 using Orchestrator.Cli.CommandLine;
 using Orchestrator.Cli.Data;
@@ -11,6 +12,7 @@ using Orchestrator.Cli.Pools;
 using Orchestrator.Cli.Runs;
 using Orchestrator.Cli.Schedules;
 using Orchestrator.Cli.Secrets;
+using Orchestrator.Cli.Serving;
 using Orchestrator.Cli.Settings;
 
 namespace Orchestrator.Cli.Composition;
@@ -37,6 +39,9 @@ internal static class Commands
         MarkCommand.Create(frame),
         MigrateCommand.Create(frame),
         RetryCommand.Create(frame),
+        ServeCommand.Create(frame),
+        KeyCommands.Create(frame),
+        AuditCommands.Create(frame),
         DataCommands.Create(frame),
         ModelCommands.Create(frame),
         EndpointCommands.Create(frame),

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Cli.CommandLine;
 using Orchestrator.Core.Activities;
-using Orchestrator.Core.Graph;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
 using Orchestrator.Dsl;
@@ -10,6 +9,7 @@ using Orchestrator.Runtime.Coordination;
 using Orchestrator.Runtime.Homes;
 using Orchestrator.Runtime.Lanes;
 using Orchestrator.Runtime.Logs;
+using Orchestrator.Runtime.People;
 using Orchestrator.Runtime.Settings;
 using Orchestrator.Scheduling;
 using Orchestrator.Scheduling.Backfills;
@@ -120,16 +120,20 @@ internal sealed class OrcSession : IAsyncDisposable
     /// <summary>Makes commands of what is asked of runs.</summary>
     public RequestReader Requests => new(Stores.Runs, Stores.Pools, DefinitionReader.Load, Get<TimeProvider>());
 
-    /// <summary>A run's state as its stored events make it.</summary>
-    public async Task<RunState> ReplayAsync(RunId run, CancellationToken cancellation)
-    {
-        var loaded = await Stores.Runs.LoadAsync(run, cancellation) ?? throw EngineErrors.NoSuchRun(run.Value);
-        return await RunHistory.ReplayAsync(Stores.Runs, loaded, DefinitionReader.Load, cancellation);
-    }
+    /// <summary>Takes what people ask of runs.</summary>
+    public RunDesk Desk => new(Stores.Runs, Requests, DefinitionReader.Load, Get<TimeProvider>());
 
-    /// <summary>True when the run is unfinished and nobody works on it.</summary>
-    public bool IsAbandoned(RunInfo run) =>
-        run.EndedAt is null && (run.Owner is not { } owner || run.LeaseUntil < Get<TimeProvider>().GetUtcNow() || EngineOwners.IsDead(owner));
+    /// <summary>Says who holds concurrency keys.</summary>
+    public KeyHolders Keys => new(Stores.Runs, Stores.Concurrency, Get<TimeProvider>());
+
+    /// <summary>Says why runs wait.</summary>
+    public RunReasons Reasons => new(Stores.Runs, Stores.Pools, Keys, Get<TimeProvider>());
+
+    /// <inheritdoc cref="RunDesk.ReplayAsync"/>
+    public Task<RunState> ReplayAsync(RunId run, CancellationToken cancellation) => Desk.ReplayAsync(run, cancellation);
+
+    /// <inheritdoc cref="RunDesk.IsAbandoned(RunInfo)"/>
+    public bool IsAbandoned(RunInfo run) => Desk.IsAbandoned(run);
 
     public async ValueTask DisposeAsync()
     {

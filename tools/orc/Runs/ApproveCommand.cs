@@ -2,10 +2,9 @@ using System.CommandLine;
 using System.Text.Json;
 using Orchestrator.Cli.CommandLine;
 using Orchestrator.Cli.Composition;
-using Orchestrator.Core.Activities;
-using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
 using Orchestrator.Runtime.Coordination;
+using Orchestrator.Runtime.People;
 
 namespace Orchestrator.Cli.Runs;
 
@@ -34,36 +33,11 @@ internal static class ApproveCommand
                 Comment = parsed.GetValue(comment),
                 Via = who == Environment.UserName ? null : Environment.UserName,
             };
-            CheckForm(await OwnerRequest.ExpectedStateAsync(session, info.Id, cancellation), asked, who);
-            var fate = await OwnerRequest.SendAsync(globals, session, info, OwnerRequest.Create(globals, info, "answer", OrcJson.ToElement(asked), who), cancellation);
+            AnswerChecks.Check(await session.Desk.ExpectedStateAsync(info.Id, cancellation), asked, who);
+            var fate = await OwnerRequest.SendAsync(session, info, OwnerRequest.Create(globals, info, "answer", OrcJson.ToElement(asked), who), cancellation);
             return OwnerRequest.Tell(globals, info, fate, $"task {asked.Task} is {(asked.Approved ? "approved" : "rejected")} by {who}");
         }));
         return command;
-    }
-
-    /// <summary>Every mistake of the answer by itself, and the form it was to fit.</summary>
-    private static void CheckForm(RunState state, AnswerRequest asked, string who)
-    {
-        if (!asked.Approved || !state.Graph.Contains(asked.Task) || state[asked.Task] is not Suspended { Question: { Schema: { } schema } question }
-            || !(question.Approvers.IsEmpty || question.Approvers.Contains(who)))
-        {
-            // Whatever else is wrong is the machine's to say.
-            return;
-        }
-
-        string[] problems = [.. FormSchema.Check(schema, asked.Answer ?? JsonElement.Parse("{}")).Select(problem => problem.ToString())];
-        if (problems.Length > 0)
-        {
-            throw new WrongRequestException(new Failure
-            {
-                Code = "ORC5957",
-                Kind = FailureKind.Work,
-                Message = $"the answer to task \"{asked.Task}\" does not fit its form",
-                Why = "what the form asks for is what later tasks read",
-                Help = $"Give --answer JSON that fits {CanonicalJson.Write(schema)}",
-                Details = problems,
-            });
-        }
     }
 }
 

@@ -5,6 +5,7 @@ using Orchestrator.Cli.Terminal;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
 using Orchestrator.Runtime.Coordination;
+using Orchestrator.Runtime.People;
 using Orchestrator.Storage.Runs;
 
 namespace Orchestrator.Cli.Runs;
@@ -23,7 +24,7 @@ internal static class CancelCommand
         {
             await using var session = await OrcSession.OpenAsync(globals, cancellation);
             var info = await RunArgument.ResolveAsync(session, parsed.GetValue(run), cancellation);
-            OwnerRequest.CheckOpen(info);
+            RunDesk.CheckOpen(info);
             if (parsed.GetValue(task) is { } name)
             {
                 return await CancelTaskAsync(
@@ -45,7 +46,7 @@ internal static class CancelCommand
 
     private static async Task<int> CancelTaskAsync(Globals globals, OrcSession session, RunInfo run, CancelTaskRequest cancel, CancellationToken cancellation)
     {
-        var fate = await OwnerRequest.SendAsync(globals, session, run, OwnerRequest.Create(globals, run, "cancel-task", OrcJson.ToElement(cancel)), cancellation);
+        var fate = await OwnerRequest.SendAsync(session, run, OwnerRequest.Create(globals, run, "cancel-task", OrcJson.ToElement(cancel)), cancellation);
         return OwnerRequest.Tell(globals, run, fate, $"task {cancel.Task}{(cancel.Branch ? " and all after it" : "")} is cancelled");
     }
 
@@ -67,7 +68,7 @@ internal static class CancelCommand
     private static async Task<string> AskOwnerAsync(Globals globals, OrcSession session, RunInfo run, string? reason, CancellationToken cancellation)
     {
         await session.Stores.Runs.AddRequestAsync(RequestOf(globals, run, reason), cancellation);
-        return await OwnerRequest.WaitForAsync(globals, session, run.Id, "cancelling", cancellation);
+        return await session.Desk.WaitForAsync(run.Id, "cancelling", cancellation);
     }
 
     private static RunRequest RequestOf(Globals globals, RunInfo run, string? reason) =>

@@ -5,6 +5,7 @@ using Orchestrator.Core.Graph;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
 using Orchestrator.Runtime.Coordination;
+using Orchestrator.Runtime.People;
 using Orchestrator.Storage.Runs;
 
 namespace Orchestrator.Cli.Runs;
@@ -26,7 +27,7 @@ internal static class EarlierRuns
             var earlier = await session.ReplayAsync(run.Id, CancellationToken.None);
             try
             {
-                var rerun = Rerun.From(graph, earlier, run.Id, from, RunParameters.Changed(earlier.Params, start.Params));
+                var rerun = Rerun.From(graph, earlier, run.Id, from, RunRepeats.Changed(earlier.Params, start.Params));
                 if (!globals.Json)
                 {
                     globals.Console.Out.WriteLine($"taking over {rerun.Reused.Count} result{(rerun.Reused.Count == 1 ? "" : "s")} from run {run.Id}");

@@ -2,6 +2,7 @@ using Orchestrator.Cli.Composition;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
+using Orchestrator.Runtime.People;
 using Orchestrator.Storage.Concurrency;
 
 namespace Orchestrator.Cli.Runs;
@@ -20,7 +21,7 @@ internal sealed record KeyPlan
     public required string Would { get; init; }
 
     /// <summary>Who goes on with the key, then who waits for it.</summary>
-    public required IReadOnlyList<KeyReport.Holder> Before { get; init; }
+    public required IReadOnlyList<KeyHolder> Before { get; init; }
 
     /// <summary>Who would be cancelled in favour of the run.</summary>
     public IReadOnlyList<string> Cancelled { get; init; } = [];
@@ -35,7 +36,7 @@ internal sealed record KeyPlan
     public static async Task<KeyPlan> OfAsync(OrcSession session, RunKey key, RunId run, CancellationToken cancellation)
     {
         var holds = await session.Stores.Concurrency.ListAsync(key.Name, cancellation);
-        var before = await KeyReport.BeforeAsync(session, key, run, cancellation);
+        var before = await session.Keys.BeforeAsync(key, run, cancellation);
         var goingOn = holds.Count(hold => hold.Permit is not null);
         // Who waits and could not go on itself is passed.
         var first = before.Any(one => one is { State: "waiting", Status: "queued", Unowned: null });
@@ -56,7 +57,7 @@ internal sealed record KeyPlan
             Would = would,
             Before = before,
             Cancelled = [.. cancelled.Select(one => one.Value)],
-            Message = $"concurrency key \"{key.Word}\" {(KeyReport.Describe(before) is { } held ? $"(limit {key.Limit}): {held}" : "is free")}; {then}",
+            Message = $"concurrency key \"{key.Word}\" {(KeyHolders.Describe(before) is { } held ? $"(limit {key.Limit}): {held}" : "is free")}; {then}",
         };
     }
 

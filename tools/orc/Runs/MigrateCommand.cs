@@ -12,6 +12,7 @@ using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
 using Orchestrator.Dsl;
 using Orchestrator.Runtime.Coordination;
+using Orchestrator.Runtime.People;
 using Orchestrator.Storage.Runs;
 
 namespace Orchestrator.Cli.Runs;
@@ -68,8 +69,8 @@ internal static class MigrateCommand
         var pipeline = ValidateCommand.Require(globals, file);
         await using var session = await OrcSession.OpenAsync(globals, cancellation);
         var run = await RunArgument.ResolveAsync(session, wish.Run, cancellation);
-        OwnerRequest.CheckOpen(run);
-        var state = await OwnerRequest.ExpectedStateAsync(session, run.Id, cancellation);
+        RunDesk.CheckOpen(run);
+        var state = await session.Desk.ExpectedStateAsync(run.Id, cancellation);
         var (values, wrong) = Bind(pipeline, state, wish.Params);
         var request = new MigrateRequest { Definition = DefinitionWriter.Hash(pipeline), Params = values, Restart = wish.Restart, Drop = wish.Drop, Reason = wish.Reason };
         // As the process that works on the run will read it, so that nothing differs by its spelling.
@@ -91,15 +92,15 @@ internal static class MigrateCommand
         await session.Stores.Runs.AddDefinitionAsync(file.ToStored(pipeline, globals.Time.GetUtcNow()), cancellation);
         var fate = session.IsAbandoned(run)
             ? await VisitAsync(session, run, command, cancellation)
-            : await OwnerRequest.SendAsync(globals, session, run, OwnerRequest.Create(globals, run, MigrateRequest.Kind, OrcJson.ToElement(request)), cancellation);
+            : await OwnerRequest.SendAsync(session, run, OwnerRequest.Create(globals, run, MigrateRequest.Kind, OrcJson.ToElement(request)), cancellation);
         return report.Tell(fate, session.IsAbandoned(run));
     }
 
     /// <summary>Nobody works on the run: it is taken over for this one step and given back.</summary>
-    private static async Task<OwnerRequest.Fate> VisitAsync(OrcSession session, RunInfo run, MigrateRun command, CancellationToken cancellation)
+    private static async Task<RequestFate> VisitAsync(OrcSession session, RunInfo run, MigrateRun command, CancellationToken cancellation)
     {
         await using var engine = session.CreateEngine();
-        return await engine.VisitAsync(run.Id, command, cancellation) is { } refusal ? throw OwnerRequest.Refused(refusal) : OwnerRequest.Fate.Taken;
+        return await engine.VisitAsync(run.Id, command, cancellation) is { } refusal ? throw RunDesk.Refused(refusal) : RequestFate.Taken;
     }
 
     /// <summary>Parameters that the run has keep their values; what is wrong with the others is told together with everything else.</summary>

@@ -4,6 +4,7 @@ using Orchestrator.Cli.CommandLine;
 using Orchestrator.Cli.Terminal;
 using Orchestrator.Core.Activities;
 using Orchestrator.Core.Runs;
+using Orchestrator.Runtime.People;
 using Orchestrator.Storage.Runs;
 
 namespace Orchestrator.Cli.Runs;
@@ -62,7 +63,7 @@ internal sealed class MigrationReport(
     }
 
     /// <param name="abandoned">Nobody works on the run.</param>
-    public int Tell(OwnerRequest.Fate fate, bool abandoned)
+    public int Tell(RequestFate fate, bool abandoned)
     {
         if (globals.Json)
         {
@@ -71,7 +72,7 @@ internal sealed class MigrationReport(
 
         Write();
         globals.Console.Out.WriteLine();
-        globals.Console.Out.WriteLine(fate == OwnerRequest.Fate.Stored
+        globals.Console.Out.WriteLine(fate == RequestFate.Stored
             ? $"stored: nobody works on run {run.Id} now; it is migrated first when the run goes on: orc run --resume {run.Id}"
             : $"run {run.Id} has definition {plan.To.Short} from now on{(abandoned ? $"; go on with: orc run --resume {run.Id}" : "")}");
         return ExitCodes.Done;

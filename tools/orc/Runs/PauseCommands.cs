@@ -21,7 +21,7 @@ internal static class PauseCommands
         {
             await using var session = await OrcSession.OpenAsync(globals, cancellation);
             var info = await RunArgument.ResolveAsync(session, parsed.GetValue(run), cancellation);
-            var fate = await OwnerRequest.SendAsync(globals, session, info, OwnerRequest.Create(globals, info, kind), cancellation);
+            var fate = await OwnerRequest.SendAsync(session, info, OwnerRequest.Create(globals, info, kind), cancellation);
             return OwnerRequest.Tell(globals, info, fate, done.Replace("RUN", info.Id.Value, StringComparison.Ordinal));
         }));
         return command;

@@ -53,10 +53,4 @@ internal static class RunParameters
 
         return Bind(globals, pipeline, texts);
     }
-
-    /// <summary>The parameters that differ between two runs.</summary>
-    public static IReadOnlySet<string> Changed(IReadOnlyDictionary<string, JsonElement> earlier, IReadOnlyDictionary<string, JsonElement> now) => now
-        .Where(one => !earlier.TryGetValue(one.Key, out var before) || !JsonElement.DeepEquals(before, one.Value))
-        .Select(one => one.Key)
-        .ToHashSet(StringComparer.Ordinal);
 }

@@ -4,6 +4,7 @@ using Orchestrator.Cli.Composition;
 using Orchestrator.Cli.Terminal;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
+using Orchestrator.Runtime.People;
 using Orchestrator.Storage.Runs;
 
 namespace Orchestrator.Cli.Runs;
@@ -149,7 +150,7 @@ internal static class ShowCommand
     private static async Task<IEnumerable<string>> ReasonsAsync(OrcSession session, RunInfo run, CancellationToken cancellation)
     {
         var state = await session.ReplayAsync(run.Id, cancellation);
-        var held = state.Queued is { } queued ? KeyReport.Describe(await KeyReport.BeforeAsync(session, queued.Key, run.Id, cancellation)) : null;
+        var held = state.Queued is { } queued ? KeyHolders.Describe(await session.Keys.BeforeAsync(queued.Key, run.Id, cancellation)) : null;
         return WaitReasons.OfRun(state).Select(reason => reason.Kind == WaitKind.Late ? $"warning: {reason.Message}" : reason.Key is null || held is null ? reason.Message : $"{reason.Message}; {held}");
     }
 

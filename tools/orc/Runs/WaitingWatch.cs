@@ -27,7 +27,7 @@ internal sealed class WaitingWatch(IRunListener inner) : IRunListener
     {
         lock (gate)
         {
-            return last is { } state && IsQueued(state) ? KeyReport.DescribeAsync(session, state, handle.Id, CancellationToken.None) : Task.FromResult<string?>(null);
+            return last is { } state && IsQueued(state) ? session.Keys.DescribeAsync(state, handle.Id, CancellationToken.None) : Task.FromResult<string?>(null);
         }
     }
 

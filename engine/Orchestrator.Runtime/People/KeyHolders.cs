@@ -1,39 +1,39 @@
-using Orchestrator.Cli.Composition;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
 using Orchestrator.Storage.Concurrency;
+using Orchestrator.Storage.Runs;
 
-namespace Orchestrator.Cli.Runs;
+namespace Orchestrator.Runtime.People;
+
+/// <summary>A run that shares a concurrency key and came first.</summary>
+public sealed record KeyHolder
+{
+    public required string Run { get; init; }
+
+    public required string Pipeline { get; init; }
+
+    public required string Status { get; init; }
+
+    /// <summary><c>holding</c>, or <c>waiting</c> before this one.</summary>
+    public required string State { get; init; }
+
+    public required DateTimeOffset Since { get; init; }
+
+    /// <summary>The newer run in whose favour it was asked to end.</summary>
+    public string? LeavingFor { get; init; }
+
+    /// <summary>True: no process works on it, so it ends only when somebody resumes or cancels it.</summary>
+    public bool? Unowned { get; init; }
+}
 
 /// <summary>Says who is in the way of a run that waits for its concurrency key, and what can be done about it.</summary>
-internal static class KeyReport
+public sealed class KeyHolders(IRunStore runs, IConcurrencyStore keys, TimeProvider time)
 {
-    /// <summary>A run that shares the key and came first.</summary>
-    public sealed record Holder
-    {
-        public required string Run { get; init; }
-
-        public required string Pipeline { get; init; }
-
-        public required string Status { get; init; }
-
-        /// <summary><c>holding</c>, or <c>waiting</c> before this one.</summary>
-        public required string State { get; init; }
-
-        public required DateTimeOffset Since { get; init; }
-
-        /// <summary>The newer run in whose favour it was asked to end.</summary>
-        public string? LeavingFor { get; init; }
-
-        /// <summary>True: no process works on it, so it ends only when somebody resumes or cancels it.</summary>
-        public bool? Unowned { get; init; }
-    }
-
     /// <summary>Those before a run, as of now: who goes on, then who waits.</summary>
-    public static async Task<IReadOnlyList<Holder>> BeforeAsync(OrcSession session, RunKey key, RunId run, CancellationToken cancellation)
+    public async Task<IReadOnlyList<KeyHolder>> BeforeAsync(RunKey key, RunId run, CancellationToken cancellation)
     {
-        var before = new List<Holder>();
-        foreach (var hold in (await session.Stores.Concurrency.ListAsync(key.Name, cancellation)).TakeWhile(hold => hold.RunId != run))
+        var before = new List<KeyHolder>();
+        foreach (var hold in (await keys.ListAsync(key.Name, cancellation)).TakeWhile(hold => hold.RunId != run))
         {
             if (hold is { Permit: null, LeavingFor: not null })
             {
@@ -41,8 +41,8 @@ internal static class KeyReport
                 continue;
             }
 
-            var info = await session.Stores.Runs.FindAsync(hold.RunId, cancellation);
-            before.Add(new Holder
+            var info = await runs.FindAsync(hold.RunId, cancellation);
+            before.Add(new KeyHolder
             {
                 Run = hold.RunId.Value,
                 Pipeline = hold.Pipeline,
@@ -50,7 +50,7 @@ internal static class KeyReport
                 State = hold.Permit is null ? "waiting" : "holding",
                 Since = hold.Since,
                 LeavingFor = hold.LeavingFor?.Value,
-                Unowned = info is not null && session.IsAbandoned(info) ? true : null,
+                Unowned = info is not null && RunDesk.IsAbandoned(info, time.GetUtcNow()) ? true : null,
             });
         }
 
@@ -58,7 +58,7 @@ internal static class KeyReport
     }
 
     /// <summary>In one sentence: <c>held by run …, running since …</c>; null when nobody is before it.</summary>
-    public static string? Describe(IReadOnlyList<Holder> before)
+    public static string? Describe(IReadOnlyList<KeyHolder> before)
     {
         const int shown = 3;
         var holders = before.Where(one => one.State == "holding").ToArray();
@@ -70,8 +70,8 @@ internal static class KeyReport
     }
 
     /// <summary>The sentence for a run that waits; null when it does not.</summary>
-    public static async Task<string?> DescribeAsync(OrcSession session, RunState state, RunId run, CancellationToken cancellation) =>
-        state is { Queued.Key: { } key, IsEnded: false } && Describe(await BeforeAsync(session, key, run, cancellation)) is { } held
+    public async Task<string?> DescribeAsync(RunState state, RunId run, CancellationToken cancellation) =>
+        state is { Queued.Key: { } key, IsEnded: false } && Describe(await BeforeAsync(key, run, cancellation)) is { } held
             ? $"waits for concurrency key \"{key.Word}\", {held}"
             : null;
 }

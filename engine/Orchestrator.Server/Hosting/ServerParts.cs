@@ -1,0 +1,38 @@
+using Orchestrator.Core.Activities;
+using Orchestrator.Dsl;
+using Orchestrator.Dsl.Scripting;
+using Orchestrator.Runtime.Artifacts;
+using Orchestrator.Runtime.Coordination;
+using Orchestrator.Runtime.Homes;
+using Orchestrator.Runtime.Logs;
+using Orchestrator.Storage;
+using Orchestrator.Storage.Databases;
+
+namespace Orchestrator.Server.Hosting;
+
+/// <summary>What a server serves: an open home and an engine over it. Whoever gives them closes them, after the server.</summary>
+public sealed record ServerParts
+{
+    public required OrcHome Home { get; init; }
+
+    /// <summary>Opened with the tables of the engine, of access and of the audit log.</summary>
+    public required OrcDatabase Database { get; init; }
+
+    public required EngineStores Stores { get; init; }
+
+    /// <summary>The engine that works on runs in this process.</summary>
+    public required Engine Engine { get; init; }
+
+    public required ActivityCatalog Activities { get; init; }
+
+    public required ArtifactStore Artifacts { get; init; }
+
+    public required AttemptLogs Logs { get; init; }
+
+    /// <summary>What scripts are compiled against, with the limits of this home.</summary>
+    public required ScriptEnvironment Scripts { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    internal RequestReader Requests => new(Stores.Runs, Stores.Pools, DefinitionReader.Load, Time);
+}

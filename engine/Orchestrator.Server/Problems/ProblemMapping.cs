@@ -1,0 +1,48 @@
+using Microsoft.AspNetCore.Http;
+using Orchestrator.Core.Activities;
+using Orchestrator.Runtime.Coordination;
+using Orchestrator.Storage.Databases;
+
+namespace Orchestrator.Server.Problems;
+
+/// <summary>Which problem an exception is. What is not known here is a defect, of which nobody outside is told more than where to look.</summary>
+internal static class ProblemMapping
+{
+    public static ApiProblem Of(Exception error, HttpContext context) => error switch
+    {
+        ProblemException known => known.Problem,
+        ActivityException { Failure: { } failure } => Of(failure),
+        StorageException { Kind: not StorageErrorKind.Defect and not StorageErrorKind.Constraint } failed => Of(failed.ToFailure()),
+        BadHttpRequestException bad => BadRequests.Of(bad, context),
+        _ => ServerErrors.Internal(System.Diagnostics.Activity.Current?.Id ?? context.TraceIdentifier).Problem,
+    };
+
+    public static bool IsDefect(ApiProblem problem) => problem.Code == "ORC6001";
+
+    private static ApiProblem Of(Failure failure) => ServerErrors.Of(StatusOf(failure), failure.Code, failure.Message) with
+    {
+        Why = failure.Why,
+        Help = failure.Help,
+        Details = failure.Details.Count == 0 ? null : failure.Details,
+        RetryAfter = failure.Kind == FailureKind.Infrastructure ? (int)Math.Ceiling(failure.RetryAfter?.TotalSeconds ?? 5) : null,
+    };
+
+    /// <summary>By what the failure is about, never by its text.</summary>
+    private static int StatusOf(Failure failure) => failure.Code switch
+    {
+        // There is no such run or task.
+        "ORC5240" or "ORC5244" => StatusCodes.Status404NotFound,
+
+        // The run has ended, somebody else works on it, it would not take what is asked, has not ended, or there is nothing to run again.
+        "ORC5241" or "ORC5242" or "ORC5925" or "ORC5950" or "ORC5927" or "ORC5918" => StatusCodes.Status409Conflict,
+
+        // Whoever works on the run does not answer.
+        "ORC5926" => StatusCodes.Status504GatewayTimeout,
+        _ => failure.Kind switch
+        {
+            FailureKind.Infrastructure => StatusCodes.Status503ServiceUnavailable,
+            FailureKind.Work => StatusCodes.Status422UnprocessableEntity,
+            _ => StatusCodes.Status500InternalServerError,
+        },
+    };
+}

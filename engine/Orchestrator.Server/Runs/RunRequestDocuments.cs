@@ -1,0 +1,116 @@
+using System.Text.Json;
+
+namespace Orchestrator.Server.Runs;
+
+/// <summary>A wish for a run of a registered pipeline.</summary>
+public sealed record StartRun
+{
+    /// <summary>The pipeline's name.</summary>
+    public required string Pipeline { get; init; }
+
+    /// <summary>The number of a version; absent: the current one.</summary>
+    public int? Version { get; init; }
+
+    /// <summary>Values for the pipeline's parameters, by name; the others have their defaults.</summary>
+    public IReadOnlyDictionary<string, JsonElement>? Params { get; init; }
+
+    /// <summary>Tasks to leave out.</summary>
+    public IReadOnlyList<string>? Skip { get; init; }
+
+    /// <summary>Tasks that run although an earlier result could stand in.</summary>
+    public IReadOnlyList<string>? Refresh { get; init; }
+}
+
+/// <summary>What to run again.</summary>
+public sealed record RetryRun
+{
+    /// <summary>This task and all after it; absent: whatever did not succeed.</summary>
+    public string? From { get; init; }
+
+    /// <summary>This task alone.</summary>
+    public string? Only { get; init; }
+
+    /// <summary>Other values for parameters; tasks that read them run again.</summary>
+    public IReadOnlyDictionary<string, JsonElement>? Params { get; init; }
+}
+
+/// <summary>What to cancel, and why.</summary>
+public sealed record CancelRunBody
+{
+    /// <summary>Only this task; absent: the whole run.</summary>
+    public string? Task { get; init; }
+
+    /// <summary>True: the task and everything after it, whatever their rules.</summary>
+    public bool Branch { get; init; }
+
+    /// <summary>True: attempts are killed at once, and tasks on exit are not run.</summary>
+    public bool Terminate { get; init; }
+
+    public string? Reason { get; init; }
+}
+
+/// <summary>An answer to what a task asks.</summary>
+public sealed record AnswerTaskBody
+{
+    /// <summary>Yes or no.</summary>
+    public required bool Approved { get; init; }
+
+    /// <summary>What the form asks for.</summary>
+    public JsonElement? Answer { get; init; }
+
+    /// <summary>What else there is to say; kept with the run.</summary>
+    public string? Comment { get; init; }
+}
+
+/// <summary>How a task is to end by hand.</summary>
+public sealed record MarkTaskBody
+{
+    /// <summary><c>succeeded</c> or <c>skipped</c>.</summary>
+    public required string As { get; init; }
+
+    /// <summary>Why; kept with the run.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>The outputs that later tasks read, by name.</summary>
+    public JsonElement? Outputs { get; init; }
+}
+
+/// <summary>What became of something that was asked of a run.</summary>
+public sealed record RequestDocument
+{
+    public required string Run { get; init; }
+
+    /// <summary><c>taken</c>: whoever works on the run has done it; <c>stored</c>: nobody does, and it is done first when somebody does.</summary>
+    public required string Status { get; init; }
+
+    public required string What { get; init; }
+}
+
+/// <summary>What a run would do.</summary>
+public sealed record PlanDocument
+{
+    public required string Pipeline { get; init; }
+
+    public required string Definition { get; init; }
+
+    public required IReadOnlyList<PlannedTaskDocument> Tasks { get; init; }
+}
+
+/// <summary>What would become of a task.</summary>
+public sealed record PlannedTaskDocument
+{
+    public required string Task { get; init; }
+
+    /// <summary><c>run</c>, <c>cached</c>, <c>kept</c>, <c>skipped</c>, <c>failed</c>, <c>upstream_failed</c> or <c>open</c>.</summary>
+    public required string Step { get; init; }
+
+    public required string Why { get; init; }
+
+    /// <summary>The run whose result would stand in.</summary>
+    public string? From { get; init; }
+
+    internal static PlannedTaskDocument Of(Runtime.Coordination.PlannedTask task) => new()
+    {
+        Task = task.Task.Value, Step = JsonNamingPolicy.SnakeCaseLower.ConvertName(task.Step.ToString()), Why = task.Why, From = task.From?.Value,
+    };
+}

@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Orchestrator.Core.Activities;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Graph;
+using Orchestrator.Core.Values;
+using Orchestrator.Dsl;
+using Orchestrator.Runtime.Coordination;
+using Orchestrator.Runtime.People;
+using Orchestrator.Server.Access;
+using Orchestrator.Server.Hosting;
+using Orchestrator.Server.Problems;
+using Orchestrator.Server.Working;
+using Orchestrator.Storage.Audit;
+using Orchestrator.Storage.Definitions;
+using Orchestrator.Storage.Pipelines;
+using Orchestrator.Storage.Runs;
+
+namespace Orchestrator.Server.Runs;
+
+/// <summary>Makes runs of wishes: looks up the definition, binds parameters, and sees that a request that comes twice is one run.</summary>
+internal sealed class RunStarts(ServerParts parts, RunKeeper keeper, RunDesk desk)
+{
+    private const int LongestKey = 200;
+
+    /// <summary>The project and the start that a wish stands for.</summary>
+    /// <exception cref="ProblemException">There is no such pipeline (ORC6030) or version (ORC6033), or the parameters are wrong (ORC6042).</exception>
+    public async Task<(string Project, RunStart Start)> ReadAsync(Caller caller, StartRun wish, Permission permission, CancellationToken cancellation)
+    {
+        if (await parts.Stores.Pipelines.FindAsync(wish.Pipeline, cancellation) is not { IsRemoved: false } pipeline || !caller.May(Permission.Read, pipeline.Project))
+        {
+            throw ServerErrors.NoSuchPipeline(wish.Pipeline);
+        }
+
+        caller.Check(permission, pipeline.Project);
+        var (hash, folder) = wish.Version is not { } number || number == pipeline.Version ? (pipeline.Hash, pipeline.BaseDirectory)
+            : await parts.Stores.Pipelines.FindVersionAsync(pipeline.Name, number, cancellation) is { } version ? (version.Hash, version.BaseDirectory)
+            : throw ServerErrors.NoSuchVersion(pipeline.Name, $"{number}");
+        var stored = await parts.Stores.Definitions.FindAsync(hash, cancellation) ?? throw new InvalidOperationException($"the definition {hash} of {pipeline.Name} is not stored");
+        var definition = DefinitionReader.Load(stored.Json);
+        var graph = new PipelineGraph(definition);
+        var start = new RunStart
+        {
+            Pipeline = definition,
+            Definition = stored,
+            Params = Bind(definition, wish.Params ?? ImmutableDictionary<string, JsonElement>.Empty),
+            BaseDirectory = folder,
+            Skip = [.. TasksOf(graph, wish.Skip)],
+            Refresh = [.. TasksOf(graph, wish.Refresh).SelectMany(name => graph.Members(graph[name].Index)).Select(index => graph.Nodes[index].Definition.Name)],
+        };
+        return (pipeline.Project, start);
+    }
+
+    /// <summary>Starts it, once for each key of a caller.</summary>
+    /// <exception cref="ProblemException">The key was used for something else (ORC6040), or is none (ORC6041).</exception>
+    public async Task<(RunInfo Run, bool IsNew)> StartAsync(HttpContext context, string project, RunStart start, string action, object? details)
+    {
+        var caller = context.GetCaller();
+        var key = KeyOf(context);
+        var now = parts.Time.GetUtcNow();
+        var submitted = await keeper.StartAsync(
+            start with
+            {
+                // One caller's keys are not another's.
+                IdempotencyKey = key is null ? null : $"api:{caller.Via}:{caller.Name}:{key}",
+                Also = (session, token) => AuditLog.AppendAsync(session, caller.Did(action, $"pipeline {start.Pipeline.Name}", project, now, details), token),
+            },
+            context.RequestAborted);
+        return submitted.IsNew || IsSame(submitted.Run, start) ? (submitted.Run, submitted.IsNew) : throw ServerErrors.KeyReused(key ?? "");
+    }
+
+    /// <summary>The start that repeats a run.</summary>
+    public async Task<RunStart> RepeatAsync(SeenRun run, RetryRun wish, CancellationToken cancellation) => await RunRepeats.StartOfAsync(
+        run.Info, new RepeatWish { From = wish.From, Only = wish.Only }, desk, parts.Stores.Definitions,
+        (pipeline, earlier) => Bind(pipeline, earlier.SetItems(wish.Params ?? ImmutableDictionary<string, JsonElement>.Empty)), cancellation);
+
+    private static ImmutableSortedDictionary<string, JsonElement> Bind(PipelineDefinition pipeline, IReadOnlyDictionary<string, JsonElement> given)
+    {
+        var bound = ParameterBinder.Bind(pipeline, given);
+        return bound.Values is { } values ? values.ToImmutableSortedDictionary(StringComparer.Ordinal) : throw ServerErrors.WrongValues(pipeline.Name, bound.Diagnostics);
+    }
+
+    private static IEnumerable<TaskName> TasksOf(PipelineGraph graph, IReadOnlyList<string>? names) => (names ?? []).Select(name => new TaskName(name)).Select(name =>
+        graph.Contains(name) && !name.IsInternal ? name : throw EngineErrors.NoSuchTask(graph.Definition, new TaskName(ServerErrors.Shorten(name.Value))));
+
+    private static string? KeyOf(HttpContext context)
+    {
+        var key = context.Request.Headers["Idempotency-Key"].ToString();
+        return key.Length == 0 ? null : key.Length <= LongestKey && key.All(letter => letter is > ' ' and <= '~') ? key : throw ServerErrors.WrongKey();
+    }
+
+    /// <summary>The definition may be a newer one when a request is sent again; what was asked for is the same.</summary>
+    private static bool IsSame(RunInfo run, RunStart start) =>
+        run.Pipeline == start.Pipeline.Name && run.Parent == start.Parent && JsonElement.DeepEquals(run.Params, OrcJson.ToElement(start.Params));
+}
