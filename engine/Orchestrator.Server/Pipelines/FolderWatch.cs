@@ -109,12 +109,14 @@ internal sealed partial class FolderWatch(ServerParts parts, ServerOptions optio
         {
             var files = FolderFiles.Read(folder, parts.Home.Folder);
             var all = FolderFiles.Fingerprint(files);
+            // As of now, and so of what was there before anything is read: what changes while it is read is seen by the next look.
+            string ContentNow(string path, WatchedFile? file) => ContentOf(path, file, files, all);
             foreach (var path in files.Keys)
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (state.NotReady is null && known.GetValueOrDefault(path)?.Content != ContentOf(path, known.GetValueOrDefault(path), all))
+                if (state.NotReady is null && known.GetValueOrDefault(path)?.Content != ContentNow(path, known.GetValueOrDefault(path)))
                 {
-                    await TakeAsync(path, all, cancellation);
+                    await TakeAsync(path, ContentNow, cancellation);
                 }
             }
         }
@@ -125,10 +127,11 @@ internal sealed partial class FolderWatch(ServerParts parts, ServerOptions optio
     }
 
     /// <summary>Of a file that is in order, itself and what it names. Of a broken one all files: what it lacks may be any of them.</summary>
-    private static string ContentOf(string path, WatchedFile? file, string all) =>
-        file is { Problems: not null } ? FolderFiles.Hash([path], all) : FolderFiles.Hash([path, .. file?.Needs ?? []], "");
+    private static string ContentOf(string path, WatchedFile? file, IReadOnlyDictionary<string, string> files, string all) =>
+        FolderFiles.Fingerprint(((IEnumerable<string>)[path, .. file?.Needs ?? []]).Distinct().ToDictionary(one => one, one => files.GetValueOrDefault(one) ?? FolderFiles.Hash([one], "")))
+        + (file is { Problems: not null } ? all : "");
 
-    private async Task TakeAsync(string path, string all, CancellationToken cancellation)
+    private async Task TakeAsync(string path, Func<string, WatchedFile?, string> content, CancellationToken cancellation)
     {
         var before = known.GetValueOrDefault(path);
         var now = parts.Time.GetUtcNow();
@@ -159,7 +162,7 @@ internal sealed partial class FolderWatch(ServerParts parts, ServerOptions optio
         }
 
         var file = new WatchedFile { Path = path, Content = "", Needs = needs, Pipeline = pipeline, Problems = problems.Count == 0 ? null : OrcJson.ToElement(problems), ReadAt = now };
-        file = file with { Content = ContentOf(path, file, all) };
+        file = file with { Content = content(path, file) };
         await store.PutAsync(file, cancellation);
         known = known.SetItem(path, file);
         foreach (var problem in problems)
