@@ -74,7 +74,8 @@ internal sealed class OrcProgram : IDisposable
 
     private RunningProgram Start(string input, string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet")
+        // Who starts the tests in the background of a script has them ignore SIGINT, and every program that they start, too.
+        var start = new ProcessStartInfo("env")
         {
             WorkingDirectory = Folder,
             RedirectStandardOutput = true,
@@ -82,6 +83,8 @@ internal sealed class OrcProgram : IDisposable
             RedirectStandardInput = true,
             UseShellExecute = false,
         };
+        start.ArgumentList.Add("--default-signal=INT");
+        start.ArgumentList.Add("dotnet");
         start.ArgumentList.Add(Path.Combine(TestContext.CurrentContext.TestDirectory, "orc.dll"));
         foreach (var argument in arguments)
         {
