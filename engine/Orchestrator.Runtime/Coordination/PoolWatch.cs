@@ -25,7 +25,7 @@ internal sealed class PoolWatch : IDisposable
     private readonly IDisposable calls;
     private readonly Lock gate = new();
     private readonly HashSet<Action> waiting = [];
-    private readonly Dictionary<(RunId Run, string Pool), PoolWaiter> places = [];
+    private readonly Dictionary<RunId, Dictionary<string, PoolWaiter>> places = [];
     private ITimer? timer;
 
     /// <param name="patience">How long smaller wishes may pass a larger one.</param>
@@ -47,7 +47,10 @@ internal sealed class PoolWatch : IDisposable
     /// <summary>True when a wish has waited so long that smaller ones may not pass it any more.</summary>
     public bool IsOverdue(DateTimeOffset readySince) => time.GetUtcNow() - readySince >= patience;
 
-    /// <summary>Keeps a run's places in the lines of pools true. A place that nobody else looks at is written only to be kept.</summary>
+    /// <summary>
+    /// Keeps a run's places in the lines of pools true. A place that nobody else looks at is written only to be kept. Called when the turn is stored: whoever gave a place up
+    /// before would be passed by another that sees the slot still free, and have lost its turn.
+    /// </summary>
     /// <param name="run">The run, after its turn.</param>
     /// <param name="wishes">What it would take next, by pool.</param>
     /// <param name="taken">Pools that it has just taken slots of: there it goes to the end.</param>
@@ -55,6 +58,7 @@ internal sealed class PoolWatch : IDisposable
     public async Task StandAsync(RunId run, IReadOnlyDictionary<string, PoolWish> wishes, IReadOnlySet<string> taken, PoolRoom room, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
+        var moved = false;
         foreach (var (pool, wish) in wishes)
         {
             var before = PlaceOf(run, pool);
@@ -71,20 +75,36 @@ internal sealed class PoolWatch : IDisposable
             var isWritten = before is null || (changed && room.IsShared(pool)) || before.ExpiresAt - now <= 2 * Renewal;
             lock (gate)
             {
-                places[(run, pool)] = isWritten || before is null ? place : place with { ExpiresAt = before.ExpiresAt };
+                if (!places.TryGetValue(run, out var own))
+                {
+                    places.Add(run, own = new Dictionary<string, PoolWaiter>(StringComparer.Ordinal));
+                }
+
+                own[pool] = isWritten || before is null ? place : place with { ExpiresAt = before.ExpiresAt };
             }
 
             if (isWritten)
             {
                 await pools.StandInLineAsync(place, cancellation);
+                moved |= changed && room.IsShared(pool);
             }
         }
 
-        await LeaveAsync(run, pool => !wishes.ContainsKey(pool), cancellation);
+        if (await LeaveLinesAsync(run, pool => !wishes.ContainsKey(pool), cancellation) || moved)
+        {
+            // Whoever stood behind may be first now.
+            Tell();
+        }
     }
 
     /// <summary>Gives all places of a run back.</summary>
-    public Task LeaveAsync(RunId run, CancellationToken cancellation) => LeaveAsync(run, _ => true, cancellation);
+    public async Task LeaveAsync(RunId run, CancellationToken cancellation)
+    {
+        if (await LeaveLinesAsync(run, _ => true, cancellation))
+        {
+            Tell();
+        }
+    }
 
     /// <summary>Calls back once, when it is worth asking again. Called from any thread; must be quick.</summary>
     public void WaitFor(Action room)
@@ -130,24 +150,30 @@ internal sealed class PoolWatch : IDisposable
     {
         lock (gate)
         {
-            return places.GetValueOrDefault((run, pool));
+            return places.GetValueOrDefault(run)?.GetValueOrDefault(pool);
         }
     }
 
-    private async Task LeaveAsync(RunId run, Func<string, bool> isLeft, CancellationToken cancellation)
+    /// <returns>True when there was a place to leave.</returns>
+    private async Task<bool> LeaveLinesAsync(RunId run, Func<string, bool> isLeft, CancellationToken cancellation)
     {
         string[] left;
         lock (gate)
         {
-            if (places.Count == 0)
+            if (!places.TryGetValue(run, out var own))
             {
-                return;
+                return false;
             }
 
-            left = [.. places.Keys.Where(place => place.Run == run && isLeft(place.Pool)).Select(place => place.Pool)];
+            left = [.. own.Keys.Where(isLeft)];
             foreach (var pool in left)
             {
-                places.Remove((run, pool));
+                own.Remove(pool);
+            }
+
+            if (own.Count == 0)
+            {
+                places.Remove(run);
             }
         }
 
@@ -156,10 +182,6 @@ internal sealed class PoolWatch : IDisposable
             await pools.LeaveLineAsync(pool, run, time.GetUtcNow(), cancellation);
         }
 
-        if (left.Length > 0)
-        {
-            // Whoever stood behind may be first now.
-            Tell();
-        }
+        return left.Length > 0;
     }
 }

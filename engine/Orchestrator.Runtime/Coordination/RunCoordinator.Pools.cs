@@ -9,12 +9,13 @@ internal sealed partial class RunCoordinator
     {
         private readonly Dictionary<string, PoolWish> wishes = new(StringComparer.Ordinal);
         private readonly HashSet<string> taken = new(StringComparer.Ordinal);
+        private PoolRoom room = PoolRoom.None;
 
         /// <summary>
         /// One that wants more slots than are free does not hold back a smaller one behind it, which may have ended before the rest comes free. But smaller ones could pass it
         /// for ever: when it has waited for <see cref="LanePlaceOptions.PoolPatience"/>, nobody passes it any more, neither in its run nor in another.
         /// </summary>
-        private bool MaySmallerPass(RunState planned, ReadyLine line, TaskKey key, PoolRoom room, HashSet<string> full)
+        private bool MaySmallerPass(RunState planned, ReadyLine line, TaskKey key, HashSet<string> full)
         {
             if (line.Pool is not { } pool)
             {
@@ -45,7 +46,7 @@ internal sealed partial class RunCoordinator
             return planned.Graph.Nodes.Any(node => node.Definition.Pool == pool && node.Definition.PoolSlots <= left);
         }
 
-        private static bool HasRoom(RunState planned, ReadyLine line, TaskKey key, PoolRoom room, HashSet<string> full) =>
+        private bool HasRoom(RunState planned, ReadyLine line, TaskKey key, HashSet<string> full) =>
             line.Pool is not { } pool || (!full.Contains(pool) && room.Of(pool, PriorityOf(planned, key)) >= SlotsOf(planned, key));
 
         private static int SlotsOf(RunState state, TaskKey key) => state.Graph.Nodes[key.Task].Definition.PoolSlots;

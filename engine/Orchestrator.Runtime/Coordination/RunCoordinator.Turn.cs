@@ -159,9 +159,12 @@ internal sealed partial class RunCoordinator
             while (true)
             {
                 var (before, count) = (owner.state, events.Count);
+                wishes.Clear();
+                taken.Clear();
                 var starts = owner.interrupted ? [] : await PlanStartsAsync(full);
                 if (events.Count == 0 || await CommitAsync() is not { } pool)
                 {
+                    await owner.pools.StandAsync(owner.journal.Run, wishes, taken, room, owner.leaving);
                     return starts;
                 }
 
@@ -176,10 +179,8 @@ internal sealed partial class RunCoordinator
         private async Task<List<Start>> PlanStartsAsync(HashSet<string> full)
         {
             var starts = new List<Start>();
-            wishes.Clear();
-            taken.Clear();
             var planned = owner.state;
-            var room = planned.Queues.Keys.Any(line => line.Pool is not null) ? await owner.pools.RoomAsync(owner.journal.Run, owner.leaving) : PoolRoom.None;
+            room = planned.Queues.Keys.Any(line => line.Pool is not null) ? await owner.pools.RoomAsync(owner.journal.Run, owner.leaving) : PoolRoom.None;
             foreach (var line in planned.Queues.Keys)
             {
                 // Of the state with what the lines before have got: the run's own limit is one for all.
@@ -198,10 +199,10 @@ internal sealed partial class RunCoordinator
                         continue;
                     }
 
-                    if (!HasRoom(planned, line, work.Key, room, full))
+                    if (!HasRoom(planned, line, work.Key, full))
                     {
                         owner.pools.WaitFor(owner.Wake);
-                        if (MaySmallerPass(planned, line, work.Key, room, full))
+                        if (MaySmallerPass(planned, line, work.Key, full))
                         {
                             continue;
                         }
@@ -225,7 +226,6 @@ internal sealed partial class RunCoordinator
                 }
             }
 
-            await owner.pools.StandAsync(owner.journal.Run, wishes, taken, room, owner.leaving);
             return starts;
         }
 

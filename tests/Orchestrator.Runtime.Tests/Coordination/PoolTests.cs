@@ -129,6 +129,41 @@ public sealed class PoolTests(string dialect)
         Assert.That((await harness.Stores.Pools.LookAsync(DateTimeOffset.UtcNow, CancellationToken.None)).Line, Is.Empty, "nobody stands in line who has ended");
     }
 
+    /// <summary>In strict turns: by the order in which starts were stored, which no busy machine changes.</summary>
+    [Test]
+    public async Task ThreeRunsOnOneSlotStartOneAfterTheOther()
+    {
+        await harness.Stores.Pools.SetAsync("narrow", 1, CancellationToken.None);
+        await using var engine = harness.CreateEngine();
+        // Held until all three stand in line.
+        var (held, ears) = (new Ear(), new[] { new Ear(), new Ear(), new Ear() });
+        var holder = await harness.StartAsync(engine, Pipeline(Task("holds", "test.wait") with { Pool = "narrow" }), held);
+        Assert.That(await held.WaitForAsync(change => change is AttemptStarted), Is.True);
+        var runs = new List<RunHandle>();
+        foreach (var ear in ears)
+        {
+            runs.Add(await harness.StartAsync(engine, Pipeline([.. Enumerable.Range(0, 8).Select(i => Task($"t{i}", "test.add", ("left", i)) with { Pool = "narrow", Cache = NoCache })]), ear));
+        }
+
+        while ((await harness.Stores.Pools.LookAsync(DateTimeOffset.UtcNow, CancellationToken.None)).Line.Count < 3)
+        {
+            await System.Threading.Tasks.Task.Yield();
+        }
+
+        await holder.SendAsync(new CancelRun("ann"));
+        var starts = new List<(string Attempt, int Run)>();
+        for (var run = 0; run < runs.Count; run++)
+        {
+            Assert.That((await runs[run].Completion).Status, Is.EqualTo(RunStatus.Succeeded));
+            var events = (await harness.Stores.Runs.LoadAsync(runs[run].Id, CancellationToken.None))!.Events.Select(Runtime.Coordination.RunEvents.Read).OfType<AttemptStarted>();
+            starts.AddRange(events.Select(start => (start.Attempt.Value, run)));
+        }
+
+        // Ids of attempts are in the order in which they were made.
+        var order = starts.OrderBy(start => start.Attempt, StringComparer.Ordinal).Select(start => start.Run).ToArray();
+        Assert.That(order.Chunk(3).Select(turn => turn.Distinct().Count()), Is.All.EqualTo(3), string.Concat(order));
+    }
+
     private static PipelineDefinition LargeBetweenOthers => Pipeline(
         Task("holds", "test.wait") with { Pool = "memory", PoolSlots = 2, Priority = 9 },
         Task("large", "test.add", ("left", 1)) with { Pool = "memory", PoolSlots = 4, Priority = 5, Cache = NoCache },
