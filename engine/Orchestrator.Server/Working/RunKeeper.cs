@@ -5,14 +5,15 @@ using Orchestrator.Core.Activities;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
 using Orchestrator.Runtime.Coordination;
+using Orchestrator.Scheduling.Starting;
 using Orchestrator.Server.Hosting;
 using Orchestrator.Storage.Databases;
 using Orchestrator.Storage.Runs;
 
 namespace Orchestrator.Server.Working;
 
-/// <summary>Works on runs: those that are started here, and every unfinished one that nobody works on, whoever left it and why.</summary>
-internal sealed partial class RunKeeper(Engine engine, IRunStore runs, RunFeed feed, ServerMeters meters, ServerState state, TimeProvider time, ILogger<RunKeeper> log, ILogger<RunEar> earLog) : BackgroundService
+/// <summary>Works on runs: those that are started here, by callers or by themselves, and every unfinished one that nobody works on, whoever left it and why.</summary>
+internal sealed partial class RunKeeper(Engine engine, IRunStore runs, RunFeed feed, ServerMeters meters, ServerState state, TimeProvider time, ILogger<RunKeeper> log, ILogger<RunEar> earLog) : BackgroundService, IRunStarter
 {
     /// <summary>How soon a run that nobody works on any more is taken up. One indexed query over the few unfinished ones.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
@@ -25,13 +26,20 @@ internal sealed partial class RunKeeper(Engine engine, IRunStore runs, RunFeed f
     public async Task<SubmittedRun> StartAsync(RunStart start, CancellationToken cancellation)
     {
         state.CheckTaking();
-        var submitted = await engine.SubmitAsync(start, NewEar(), cancellation);
-        if (submitted.Handle is { } handle)
-        {
-            _ = SeeToItsEndAsync(handle);
-        }
+        return (await BeginAsync(start, cancellation)).Submitted;
+    }
 
-        return submitted;
+    /// <summary>The same for what starts by itself, until the scheduler is stopped, which is before anything is drained.</summary>
+    async Task<StartedRun> IRunStarter.StartAsync(RunStart start, CancellationToken cancellation)
+    {
+        var (submitted, end) = await BeginAsync(start, cancellation);
+        return new StartedRun(submitted.Run.Id, end);
+    }
+
+    private async Task<(SubmittedRun Submitted, Task End)> BeginAsync(RunStart start, CancellationToken cancellation)
+    {
+        var submitted = await engine.SubmitAsync(start, NewEar(), cancellation);
+        return (submitted, submitted.Handle is { } handle ? SeeToItsEndAsync(handle) : Task.CompletedTask);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -72,7 +80,7 @@ internal sealed partial class RunKeeper(Engine engine, IRunStore runs, RunFeed f
         }
     }
 
-    private async Task TakeUpAsync(RunId run, CancellationToken cancellation)
+    public async Task TakeUpAsync(RunId run, CancellationToken cancellation)
     {
         if (IsPausing(run) || engine.IsWorkingOn(run) || await IsParentsJobAsync(run, cancellation))
         {
@@ -101,6 +109,7 @@ internal sealed partial class RunKeeper(Engine engine, IRunStore runs, RunFeed f
     private async Task<bool> IsParentsJobAsync(RunId run, CancellationToken cancellation) =>
         await runs.FindAsync(run, cancellation) is { Relation: RunRelations.Child, Parent: { } parent } && await runs.FindAsync(parent, cancellation) is { EndedAt: null };
 
+    /// <summary>Never fails.</summary>
     private async Task SeeToItsEndAsync(RunHandle handle)
     {
         try

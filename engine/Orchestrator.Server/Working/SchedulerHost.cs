@@ -2,23 +2,17 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Dsl;
 using Orchestrator.Scheduling;
-using Orchestrator.Scheduling.Starting;
 using Orchestrator.Server.Hosting;
 
 namespace Orchestrator.Server.Working;
 
 /// <summary>Lets the server start runs by themselves: schedules, triggers and backfills of the registered pipelines.</summary>
-internal sealed class SchedulerHost(ServerParts parts, ILogger<SchedulerHost> logger) : IHostedService, IAsyncDisposable
+internal sealed class SchedulerHost(ServerParts parts, RunKeeper keeper, ILogger<SchedulerHost> logger) : IHostedService
 {
-    private EngineRunStarter? starter;
     private SchedulerService? service;
 
-    public async Task StartAsync(CancellationToken cancellationToken)
-    {
-        starter = new EngineRunStarter(parts.Engine);
-        service = await SchedulerService.StartAsync(
-            new SchedulerParts { Stores = parts.Stores, Starter = starter, ReadDefinition = DefinitionReader.Load, Time = parts.Time, Logger = logger }, cancellationToken);
-    }
+    public async Task StartAsync(CancellationToken cancellationToken) => service = await SchedulerService.StartAsync(
+        new SchedulerParts { Stores = parts.Stores, Starter = keeper, ReadDefinition = DefinitionReader.Load, Time = parts.Time, Logger = logger }, cancellationToken);
 
     /// <summary>Nothing starts by itself from now on. Called before the engine is drained, and again when the server stops.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -26,15 +20,6 @@ internal sealed class SchedulerHost(ServerParts parts, ILogger<SchedulerHost> lo
         if (Interlocked.Exchange(ref service, null) is { } running)
         {
             await running.DisposeAsync();
-        }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await StopAsync(CancellationToken.None);
-        if (Interlocked.Exchange(ref starter, null) is { } left)
-        {
-            await left.DisposeAsync();
         }
     }
 }

@@ -40,6 +40,32 @@ public sealed class StreamTests
         Assert.That(types, Is.EqualTo(new[] { "run-accepted", "task-turn-came", "task-prepared", "attempt-started", "attempt-succeeded", "task-turn-came", "task-prepared", "attempt-started", "attempt-succeeded", "run-ended", "end" }));
     }
 
+    /// <summary>A run that started by itself is worked on, told of and seen to its end like one that somebody asked for.</summary>
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task TheEventsOfARunThatStartedByItselfComeAsTheyHappenToo(CancellationToken cancellation)
+    {
+        await served.RegisterAsync(Samples.Sum);
+        await served.RegisterAsync(Samples.Gated("by-itself").Replace("\"tasks\"", "\"triggers\": [ { \"pipeline\": \"sum\", \"outcome\": \"succeeded\" } ], \"tasks\"", StringComparison.Ordinal));
+        await served.RunWhenAsync(await served.StartRunAsync("sum"), "succeeded");
+        string? run = null;
+        await ServedHome.UntilAsync("the run that follows", async () =>
+            (run = (await served.Owner.GetAsync("runs?pipeline=gated")).Json.GetProperty("items").EnumerateArray().Select(one => one.GetProperty("id").GetString()).FirstOrDefault()) is not null);
+        var types = new List<string>();
+
+        await foreach (var sent in FollowAsync($"runs/{run}/stream", null, cancellation))
+        {
+            types.Add(sent.Type);
+            if (sent.Type == "attempt-started")
+            {
+                WaitAtGate.Open("by-itself");
+            }
+        }
+
+        Assert.That(types.TakeLast(2), Is.EqualTo(new[] { "run-ended", "end" }));
+        Assert.That(served.Log, Does.Contain(run), "and the log speaks of it");
+    }
+
     [Test]
     [CancelAfter(60_000)]
     public async Task WhoComesBackGoesOnAfterTheLastEvent(CancellationToken cancellation)
