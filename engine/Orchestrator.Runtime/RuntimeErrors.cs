@@ -154,6 +154,12 @@ internal static class RuntimeErrors
         help: $"Record fewer, for example one in ten steps, or write them to a file and store that as an artifact. To raise the limit: {SettingNames.Raise(SettingNames.TaskFacts)}",
         why: "They wait in the engine's memory until the attempt ends.");
 
+    public static Failure FactsTooLarge(long limit) => Work(
+        "ORC5215",
+        $"the facts (metrics and the like) that the attempt left have more than {Sizes.About(limit)} of JSON",
+        help: $"Keep facts small and store what is large, such as images or whole tables, as artifacts. To raise the limit: {SettingNames.Raise(SettingNames.TaskFactBytes)}",
+        why: "They wait in the engine's memory until the attempt ends.");
+
     public static Failure MemoryExceeded(long used, long limit, IReadOnlyList<string> tail) => new()
     {
         Code = "ORC5209",

@@ -31,6 +31,8 @@ public static class SettingNames
 
     public const string TaskFacts = "task.facts";
 
+    public const string TaskFactBytes = "task.fact-bytes";
+
     public const string TaskLog = "task.log";
 
     public const string TaskLogLine = "task.log-line";
@@ -58,6 +60,8 @@ public static class SettingNames
     public const string LaneProcess = "lane.process";
 
     public const string LaneCommand = "lane.command";
+
+    public const string PoolPatience = "pool.patience";
 
     /// <summary>The command that raises a limit, as messages show it.</summary>
     public static string Raise(string name) => $"orc settings set {name} VALUE";

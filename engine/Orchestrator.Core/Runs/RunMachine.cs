@@ -48,7 +48,8 @@ public static class RunMachine
             yield return new WakeAt(next.Until);
         }
 
-        foreach (var work in state.Queues.Keys.SelectMany(line => Startable(state, line)))
+        var starts = new StartOrder(state);
+        while (starts.TryNext(out _, out var work))
         {
             yield return work;
         }
@@ -58,41 +59,6 @@ public static class RunMachine
     {
         var mapping = (Mapping)state.Tasks[task];
         return new ExpandTask(task, mapping.Ended, mapping.Items.Count);
-    }
-
-    /// <summary>What may start in a line: its queue, less what a pause, the run's own limit or a map's limit holds back. Nothing that may start stands behind something that may not.</summary>
-    public static IEnumerable<DispatchWork> Startable(RunState state, ReadyLine line)
-    {
-        if (state.Status is RunStatus.Paused || state.IsEnded || !state.Queues.TryGetValue(line, out var queue))
-        {
-            yield break;
-        }
-
-        var free = (state.Graph.Definition.Parallel ?? int.MaxValue) - state.InFlight.Count;
-        var chosen = new Dictionary<int, int>();
-        foreach (var entry in queue)
-        {
-            if (free <= 0)
-            {
-                yield break;
-            }
-
-            if (entry.Key.IsItem && !HasPlace(state, entry.Key.Task, chosen))
-            {
-                continue;
-            }
-
-            free--;
-            yield return new DispatchWork(entry.Key, ((Ready)state[entry.Key]).Work);
-        }
-    }
-
-    private static bool HasPlace(RunState state, int task, Dictionary<int, int> chosen)
-    {
-        var taken = chosen.GetValueOrDefault(task);
-        var limit = state.Graph.Nodes[task].Definition.Map?.Parallel ?? int.MaxValue;
-        chosen[task] = taken + 1;
-        return state.Tasks[task] is Mapping { Stopping: false } mapping && mapping.InFlight + taken < limit;
     }
 
     private static string? Refuse(RunState state, RunCommand command) => (state.Status, command) switch

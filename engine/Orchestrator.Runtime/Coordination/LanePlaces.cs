@@ -20,7 +20,8 @@ public sealed class LanePlaceOptions
 
 /// <summary>
 /// The places of all lanes, shared by all runs of this process. Who finds a lane full stands in its line, once; a place that comes free goes to the first
-/// in line and to nobody else. So a run with a thousand tasks and a run with one take turns, and a free place wakes one run instead of all.
+/// in line and to nobody else: by the priority of what waits, then by who came first. So a run with a thousand tasks and a run with one take turns, one with
+/// urgent work goes before both, and a free place wakes one run instead of all.
 /// </summary>
 public sealed class LanePlaces(LanePlaceOptions options)
 {
@@ -32,19 +33,21 @@ public sealed class LanePlaces(LanePlaceOptions options)
         [Lane.Command] = options.Command,
     };
 
-    private readonly Dictionary<Lane, Queue<Claimant>> lines = new()
+    private readonly Dictionary<Lane, SortedSet<Place>> lines = new()
     {
         [Lane.Inline] = [],
         [Lane.Process] = [],
         [Lane.Command] = [],
     };
 
+    private long arrivals;
+
     /// <summary>Somebody who takes places.</summary>
     /// <param name="onGranted">A place was set aside for the claimant. Called from any thread; must be quick.</param>
     public Claimant Join(Action onGranted) => new(this, onGranted);
 
     // Whoever stands in line finds no place free: places only become free when the line is empty.
-    private bool TryTake(Claimant claimant, Lane lane)
+    private bool TryTake(Claimant claimant, Lane lane, int priority)
     {
         // Who waits for a run of its own must not keep that run from its places.
         if (lane == Lane.Child)
@@ -70,13 +73,27 @@ public sealed class LanePlaces(LanePlaceOptions options)
                 return true;
             }
 
-            if (claimant.Waits.Add(lane))
-            {
-                lines[lane].Enqueue(claimant);
-            }
-
+            Stand(claimant, lane, priority);
             return false;
         }
+    }
+
+    /// <summary>Whoever waits with something more urgent than before moves up, and back if it is gone; it keeps its time of arrival.</summary>
+    private void Stand(Claimant claimant, Lane lane, int priority)
+    {
+        if (claimant.Waits.TryGetValue(lane, out var before))
+        {
+            if (before.Priority == priority)
+            {
+                return;
+            }
+
+            lines[lane].Remove(before);
+        }
+
+        var place = new Place(priority, before?.Arrival ?? arrivals++, claimant);
+        claimant.Waits[lane] = place;
+        lines[lane].Add(place);
     }
 
     private void Release(Lane lane)
@@ -89,18 +106,14 @@ public sealed class LanePlaces(LanePlaceOptions options)
         Claimant? next = null;
         lock (gate)
         {
-            while (lines[lane].TryDequeue(out var first))
+            if (lines[lane].Min is { } first)
             {
-                first.Waits.Remove(lane);
-                if (!first.HasLeft)
-                {
-                    next = first;
-                    next.Granted[lane] = next.Granted.GetValueOrDefault(lane) + 1;
-                    break;
-                }
+                next = first.Claimant;
+                lines[lane].Remove(first);
+                next.Waits.Remove(lane);
+                next.Granted[lane] = next.Granted.GetValueOrDefault(lane) + 1;
             }
-
-            if (next is null)
+            else
             {
                 free[lane]++;
             }
@@ -114,14 +127,14 @@ public sealed class LanePlaces(LanePlaceOptions options)
     {
         internal Dictionary<Lane, int> Granted { get; } = [];
 
-        internal HashSet<Lane> Waits { get; } = [];
-
-        internal bool HasLeft { get; private set; }
+        internal Dictionary<Lane, Place> Waits { get; } = [];
 
         internal Action OnGranted { get; } = onGranted;
 
         /// <summary>Takes a place, or stands in line for one.</summary>
-        public bool TryTake(Lane lane) => places.TryTake(this, lane);
+        /// <param name="lane">The lane.</param>
+        /// <param name="priority">That of what is to start there.</param>
+        public bool TryTake(Lane lane, int priority) => places.TryTake(this, lane, priority);
 
         public void Release(Lane lane) => places.Release(lane);
 
@@ -154,10 +167,22 @@ public sealed class LanePlaces(LanePlaceOptions options)
         {
             lock (places.gate)
             {
-                HasLeft = true;
+                foreach (var (lane, place) in Waits)
+                {
+                    places.lines[lane].Remove(place);
+                }
+
+                Waits.Clear();
             }
 
             GiveBack();
         }
+    }
+
+    /// <summary>A place in a lane's line: higher priority first, then who came first.</summary>
+    internal sealed record Place(int Priority, long Arrival, Claimant Claimant) : IComparable<Place>
+    {
+        public int CompareTo(Place? other) =>
+            other is null ? -1 : Priority != other.Priority ? other.Priority.CompareTo(Priority) : Arrival.CompareTo(other.Arrival);
     }
 }

@@ -181,52 +181,56 @@ internal sealed partial class RunCoordinator
             var starts = new List<Start>();
             var planned = owner.state;
             room = planned.Queues.Keys.Any(line => line.Pool is not null) ? await owner.pools.RoomAsync(owner.journal.Run, owner.leaving) : PoolRoom.None;
-            foreach (var line in planned.Queues.Keys)
+            var order = new StartOrder(planned);
+            while (order.TryNext(out var line, out var work))
             {
-                // Of the state with what the lines before have got: the run's own limit is one for all.
-                foreach (var work in RunMachine.Startable(owner.state, line))
+                // One commit must not end an attempt of a task and start the next: the store fences by the attempt that was current before it.
+                if (endedTries.Contains(work.Key))
                 {
-                    // One commit must not end an attempt of a task and start the next: the store fences by the attempt that was current before it.
-                    if (endedTries.Contains(work.Key))
-                    {
-                        owner.Wake();
-                        continue;
-                    }
+                    owner.Wake();
+                }
 
-                    // What was given up may still be at work; its end is a message, and so another turn.
-                    if (owner.IsGivenUp(planned.NameOf(work.Key)))
+                // What was given up may still be at work; its end is a message, and so another turn.
+                else if (owner.IsGivenUp(planned.NameOf(work.Key)))
+                {
+                    order.Pass();
+                }
+                else if (!HasRoom(planned, line, work.Key, full))
+                {
+                    owner.pools.WaitFor(owner.Wake);
+                    if (MaySmallerPass(planned, line, work.Key, full))
                     {
-                        continue;
+                        order.Pass();
                     }
-
-                    if (!HasRoom(planned, line, work.Key, full))
+                    else
                     {
-                        owner.pools.WaitFor(owner.Wake);
-                        if (MaySmallerPass(planned, line, work.Key, full))
-                        {
-                            continue;
-                        }
-
-                        break;
+                        order.Close();
                     }
-
-                    if (!owner.places.TryTake(line.Lane))
-                    {
-                        break;
-                    }
-
-                    var attempt = owner.attempts.NewId();
-                    Accept(RunMachine.Decide(owner.state, new StartAttempt(work.Key, attempt, work.Work.Lane == Lane.Child ? owner.children.NewId() : null), owner.time.GetUtcNow()));
-                    starts.Add(new Start(work.Key, work.Work, attempt, line.Lane));
-                    if (line.Pool is { } pool)
-                    {
-                        room.Take(pool, SlotsOf(planned, work.Key));
-                        taken.Add(pool);
-                    }
+                }
+                else if (!owner.places.TryTake(line.Lane, PriorityOf(planned, work.Key)))
+                {
+                    order.Close();
+                }
+                else
+                {
+                    starts.Add(Begin(planned, line, work));
                 }
             }
 
             return starts;
+        }
+
+        private Start Begin(RunState planned, ReadyLine line, DispatchWork work)
+        {
+            var attempt = owner.attempts.NewId();
+            Accept(RunMachine.Decide(owner.state, new StartAttempt(work.Key, attempt, work.Work.Lane == Lane.Child ? owner.children.NewId() : null), owner.time.GetUtcNow()));
+            if (line.Pool is { } pool)
+            {
+                room.Take(pool, SlotsOf(planned, work.Key));
+                taken.Add(pool);
+            }
+
+            return new Start(work.Key, work.Work, attempt, line.Lane);
         }
 
         /// <summary>Answers the pool, or the concurrency key, that has no room, or null.</summary>

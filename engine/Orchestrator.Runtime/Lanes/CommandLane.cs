@@ -31,7 +31,7 @@ internal sealed class CommandLane(OrcHome home, IArtifactStore artifacts, IServi
 
     private async Task<AttemptResult> RunUnlimitedAsync(AttemptRequest request, IAttemptObserver observer, CancellationToken stop, CancellationToken kill)
     {
-        var sink = new EngineSink(request, observer, options.MaxFacts);
+        var sink = new EngineSink(request, observer, options.Facts);
         if (AttemptWork.TryMake(request, home, options, out var work) is { } failure)
         {
             return new AttemptResult.Failed(failure);

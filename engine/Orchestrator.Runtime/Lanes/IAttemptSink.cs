@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Orchestrator.Core.Activities;
 
 namespace Orchestrator.Runtime.Lanes;
@@ -13,12 +14,13 @@ internal interface IAttemptSink
 }
 
 /// <summary>A sink in the engine's process. Once closed it hears nothing, so an activity that was given up cannot add to a result already handed over.</summary>
-internal sealed class EngineSink(AttemptRequest request, IAttemptObserver observer, int maxFacts) : IAttemptSink
+internal sealed class EngineSink(AttemptRequest request, IAttemptObserver observer, FactLimits limits) : IAttemptSink
 {
     private readonly Lock gate = new();
     private readonly List<RecordedFact> facts = [];
     private bool closed;
-    private bool tooMany;
+    private long bytes;
+    private Failure? beyond;
 
     public void Log(LogSeverity severity, string message) => request.Log.Write(severity, message);
 
@@ -34,12 +36,18 @@ internal sealed class EngineSink(AttemptRequest request, IAttemptObserver observ
     {
         lock (gate)
         {
-            if (facts.Count == maxFacts)
+            if (closed || beyond is not null)
             {
-                tooMany = true;
+                return;
             }
-            else if (!closed)
+
+            var size = JsonMarshal.GetRawUtf8Value(fact.Value).Length;
+            beyond = facts.Count == limits.Count ? RuntimeErrors.TooManyFacts(limits.Count)
+                : bytes + size > limits.Bytes ? RuntimeErrors.FactsTooLarge(limits.Bytes)
+                : null;
+            if (beyond is null)
             {
+                bytes += size;
                 facts.Add(fact);
             }
         }
@@ -51,7 +59,7 @@ internal sealed class EngineSink(AttemptRequest request, IAttemptObserver observ
         lock (gate)
         {
             closed = true;
-            result = tooMany && result is AttemptResult.Succeeded ? new AttemptResult.Failed(RuntimeErrors.TooManyFacts(maxFacts)) : result;
+            result = beyond is not null && result is AttemptResult.Succeeded ? new AttemptResult.Failed(beyond) : result;
             return facts.Count == 0 ? result : result with { Facts = facts };
         }
     }

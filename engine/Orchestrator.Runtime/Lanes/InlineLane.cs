@@ -22,7 +22,7 @@ internal sealed class InlineLane(OrcHome home, IArtifactStore artifacts, IServic
 
     private async Task<AttemptResult> RunUnlimitedAsync(AttemptRequest request, IAttemptObserver observer, CancellationToken stop, CancellationToken kill)
     {
-        var sink = new EngineSink(request, observer, options.MaxFacts);
+        var sink = new EngineSink(request, observer, options.Facts);
         if (AttemptWork.TryMake(request, home, options, out var work) is { } failure)
         {
             return new AttemptResult.Failed(failure);

@@ -12,11 +12,8 @@ public sealed class LaneOptions
     /// <summary>The largest JSON of one output. Default 256 KiB.</summary>
     public int MaxOutputBytes { get; set; } = 256 * 1024;
 
-    /// <summary>
-    /// The most facts (metrics and the like) that one attempt may leave. Default 250,000. They wait in memory for the end of the attempt, about 1 KB each, and are stored with it
-    /// in one transaction, for which other runs wait: 500,000 metrics were seen to take 560 MB and 3.4 s.
-    /// </summary>
-    public int MaxFacts { get; set; } = 250_000;
+    /// <summary>What facts (metrics and the like) one attempt may leave.</summary>
+    public FactLimits Facts { get; set; } = new();
 
     /// <summary>The most resident memory of one attempt's processes together, where the task does not say. Null, the default: no limit.</summary>
     public long? MaxMemoryBytes { get; set; }
@@ -24,3 +21,11 @@ public sealed class LaneOptions
     /// <summary>How often memory is looked at, while something has a limit. Default 100 ms.</summary>
     public TimeSpan MemoryInterval { get; set; } = TimeSpan.FromMilliseconds(100);
 }
+
+/// <summary>
+/// What facts one attempt may leave. They wait in memory for the end of the attempt, about 1 KB each, and are stored with it in one transaction, for which other runs wait:
+/// 500,000 metrics were seen to take 560 MB and 3.4 s. A few large ones would do the same, so their JSON has a bound too.
+/// </summary>
+/// <param name="Count">How many. Default 250,000.</param>
+/// <param name="Bytes">The size of their JSON together. Default 128 MiB.</param>
+public sealed record FactLimits(int Count = 250_000, long Bytes = 128L << 20);

@@ -57,7 +57,7 @@ internal sealed class ProcessLane(OrcHome home, WorkerPool pool, MemoryGuard mem
                     time,
                     async (stop, kill) =>
                     {
-                        var end = await worker.ExecuteAsync(Message(request, work), new WorkerExecution(request, observer, options.MaxFacts), stop, kill);
+                        var end = await worker.ExecuteAsync(Message(request, work), new WorkerExecution(request, observer, options.Facts), stop, kill);
                         begun = end is not null;
                         return end ?? new AttemptResult.Failed(RuntimeErrors.WorkerDied("before it began the attempt", []));
                     },

@@ -52,7 +52,7 @@ public sealed class EngineSettings
     public LaneOptions Lanes => new()
     {
         MaxOutputBytes = Number(SettingNames.TaskOutput),
-        MaxFacts = Number(SettingNames.TaskFacts),
+        Facts = new FactLimits(Number(SettingNames.TaskFacts), Value(SettingNames.TaskFactBytes) ?? long.MaxValue),
         MaxMemoryBytes = Value(SettingNames.TaskMemory),
         TimeoutGrace = Time(SettingNames.TaskGrace),
         ProgramGrace = Time(SettingNames.ProgramGrace),
@@ -70,7 +70,13 @@ public sealed class EngineSettings
         MaxIdleBytes = Value(SettingNames.WorkerMemory) ?? long.MaxValue,
     };
 
-    public LanePlaceOptions Places => new() { Inline = Number(SettingNames.LaneInline), Process = Number(SettingNames.LaneProcess), Command = Number(SettingNames.LaneCommand) };
+    public LanePlaceOptions Places => new()
+    {
+        Inline = Number(SettingNames.LaneInline),
+        Process = Number(SettingNames.LaneProcess),
+        Command = Number(SettingNames.LaneCommand),
+        PoolPatience = Time(SettingNames.PoolPatience),
+    };
 
     /// <summary>What scripts are compiled against, with these limits.</summary>
     public ScriptEnvironment Limit(ScriptEnvironment environment) => environment with

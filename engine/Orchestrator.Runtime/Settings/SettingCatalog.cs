@@ -48,7 +48,8 @@ public static class SettingCatalog
     private static Setting[] Tasks() =>
     [
         Size(SettingNames.TaskOutput, new LaneOptions().MaxOutputBytes, TaskLimits.LeastOutput, TaskLimits.MostOutput, "JSON of one output, where the task does not say (limits.output)", "ORC5206"),
-        Count(SettingNames.TaskFacts, new LaneOptions().MaxFacts, 0, 100_000_000, "facts (metrics and the like) of one attempt", "ORC5208"),
+        Count(SettingNames.TaskFacts, new FactLimits().Count, 0, 100_000_000, "facts (metrics and the like) of one attempt", "ORC5208"),
+        Size(SettingNames.TaskFactBytes, new FactLimits().Bytes, Kilo, 64 * Giga, "JSON of the facts of one attempt together", "ORC5215"),
         Size(SettingNames.TaskLog, new AttemptLogOptions().MaxBytes, TaskLimits.LeastLog, TaskLimits.MostLog, "log of one attempt, where the task does not say (limits.log)", "dropped and counted; the last 1,000 lines stay"),
         Count(SettingNames.TaskLogLine, new AttemptLogOptions().MaxLineLength, 256, Mega, "characters of one line of a log", "cut and counted"),
         Size(SettingNames.TaskMemory, null, TaskLimits.LeastMemory, 1000L << 40, "resident memory of one attempt's processes, where the task does not say (limits.memory)", "ORC5209"),
@@ -71,6 +72,7 @@ public static class SettingCatalog
         Count(SettingNames.LaneInline, new LanePlaceOptions().Inline, 1, 10_000, "attempts at once in the engine's own process", "more attempts wait"),
         Count(SettingNames.LaneProcess, new LanePlaceOptions().Process, 1, 1024, "attempts at once in worker processes (usually one per core)", "more attempts wait"),
         Count(SettingNames.LaneCommand, new LanePlaceOptions().Command, 1, 1024, "attempts at once that are programs (usually one per core)", "more attempts wait"),
+        Duration(SettingNames.PoolPatience, new LanePlaceOptions().PoolPatience, 0, 24 * Hour, "how long tasks that want fewer slots of a pool may pass one that wants more than are free", "slots are kept back for it"),
     ];
 
     private static Setting Count(string name, long usual, long least, long most, string meaning, string beyond) => Make(name, SettingUnit.Count, usual, least, most, meaning, beyond);

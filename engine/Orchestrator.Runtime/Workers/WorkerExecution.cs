@@ -5,9 +5,9 @@ using Orchestrator.Runtime.Lanes;
 namespace Orchestrator.Runtime.Workers;
 
 /// <summary>One attempt in a worker, seen from the engine.</summary>
-internal sealed class WorkerExecution(AttemptRequest request, IAttemptObserver observer, int maxFacts)
+internal sealed class WorkerExecution(AttemptRequest request, IAttemptObserver observer, FactLimits limits)
 {
-    private readonly EngineSink sink = new(request, observer, maxFacts);
+    private readonly EngineSink sink = new(request, observer, limits);
     private readonly TaskCompletionSource<AttemptResult> result = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public AttemptId Attempt => request.Attempt.Id;

@@ -104,6 +104,31 @@ public sealed class PoolTests(string dialect)
         Assert.That((await other.Completion).Status, Is.EqualTo(RunStatus.Succeeded));
     }
 
+    /// <summary>What waits for slots does not start, so it takes nothing of the run's own limit.</summary>
+    [Test]
+    public async Task WithOneAtATimeWhatWaitsForSlotsHoldsNobodyBack()
+    {
+        await harness.Stores.Pools.SetAsync("memory", 4, CancellationToken.None);
+        var held = new Ear();
+        var holder = await harness.StartAsync(Pipeline(Task("holds", "test.wait") with { Pool = "memory", PoolSlots = 2 }), held);
+        Assert.That(await held.WaitForAsync(change => change is AttemptStarted), Is.True);
+        var (small, free) = (new Ear(), new Ear());
+        var pipeline = Pipeline(
+            Task("large", "test.add", ("left", 1)) with { Pool = "memory", PoolSlots = 4, Priority = 5, Cache = NoCache },
+            Task("small", "test.add", ("left", 2)) with { Pool = "memory", Cache = NoCache },
+            Task("free", "test.add", ("left", 3)) with { Cache = NoCache }) with { Parallel = 1 };
+        var run = await harness.StartAsync(pipeline, small);
+        var other = await harness.StartAsync(pipeline, free);
+
+        Assert.That(await small.WaitForAsync(change => change is AttemptSucceeded { Task.Value: "small" }), Is.True, "it wants less than is free");
+        Assert.That(await free.WaitForAsync(change => change is AttemptSucceeded { Task.Value: "free" }), Is.True, "it wants no slot");
+        Assert.That((await StateAsync(run.Id))[new TaskName("large")].Word, Is.EqualTo("ready"));
+
+        await holder.SendAsync(new CancelRun("somebody"));
+        Assert.That((await run.Completion).Status, Is.EqualTo(RunStatus.Succeeded));
+        Assert.That((await other.Completion).Status, Is.EqualTo(RunStatus.Succeeded));
+    }
+
     /// <summary>Whoever took a slot last stands at the end of the line: also when its run has a hundred tasks ready, and in whichever engine it is.</summary>
     [TestCase(false)]
     [TestCase(true)]

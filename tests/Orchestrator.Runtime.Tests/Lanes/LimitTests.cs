@@ -50,13 +50,28 @@ public sealed class LimitTests
     [TestCase(Lane.Process)]
     public async Task TooManyFactsFailTheAttempt(Lane lane)
     {
-        await using var engine = new TestEngine(folder.Home, lanes: options => options.MaxFacts = 3);
+        await using var engine = new TestEngine(folder.Home, lanes: options => options.Facts = new FactLimits(Count: 3));
 
         var result = await engine.Start(new FactsActivity { Count = 4 }, lane).EndAsync();
 
         Assert.That((result as AttemptResult.Failed)?.Failure.Code, Is.EqualTo("ORC5208"));
         Assert.That(result.Facts, Has.Count.EqualTo(3));
         Assert.That((await engine.Start(new FactsActivity { Count = 3 }, lane).EndAsync()).Facts, Has.Count.EqualTo(3));
+    }
+
+    [TestCase(Lane.Inline)]
+    [TestCase(Lane.Process)]
+    public async Task FactsThatAreTooLargeTogetherFailTheAttempt(Lane lane)
+    {
+        var one = (await new TestEngine(folder.Home).Start(new FactsActivity { Count = 1 }, lane).EndAsync()).Facts.Single();
+        var size = one.Value.GetRawText().Length;
+        await using var engine = new TestEngine(folder.Home, lanes: options => options.Facts = new FactLimits(Bytes: size * 2));
+
+        var result = await engine.Start(new FactsActivity { Count = 3 }, lane).EndAsync();
+
+        Assert.That((result as AttemptResult.Failed)?.Failure.Code, Is.EqualTo("ORC5215"));
+        Assert.That(result.Facts, Has.Count.EqualTo(2), "what came before is kept");
+        Assert.That((await engine.Start(new FactsActivity { Count = 2 }, lane).EndAsync()).Facts, Has.Count.EqualTo(2));
     }
 
     [TestCase(Lane.Inline)]
