@@ -24,9 +24,9 @@ internal static class HealthEndpoints
     /// <summary>Ready is who can read the database and takes work. Says no more than that to those who are not signed in.</summary>
     private static async Task<Results<ContentHttpResult, StatusCodeHttpResult>> ReadyAsync(ServerState state, EngineStores stores, TimeProvider time, HttpContext context)
     {
-        if (state.NotReady is not null)
+        if (state.NotReady is { } why)
         {
-            return TypedResults.Text("stopping\n", statusCode: StatusCodes.Status503ServiceUnavailable);
+            return TypedResults.Text($"{why}\n", statusCode: StatusCodes.Status503ServiceUnavailable);
         }
 
         try

@@ -29,7 +29,7 @@ internal sealed partial class FolderWatch(ServerParts parts, ServerOptions optio
     /// <summary>Some file systems tell nobody of changes; then they are seen this late. Files are compared, not evaluated.</summary>
     private static readonly TimeSpan CompareEvery = TimeSpan.FromSeconds(30);
 
-    private readonly SemaphoreSlim changed = new(1, 1);
+    private readonly SemaphoreSlim changed = new(0, 1);
     private ImmutableSortedDictionary<string, WatchedFile> known = ImmutableSortedDictionary.Create<string, WatchedFile>(StringComparer.Ordinal);
 
     public FolderDocument Describe() => new()
@@ -68,9 +68,10 @@ internal sealed partial class FolderWatch(ServerParts parts, ServerOptions optio
             using var watcher = Watch(folder);
             while (true)
             {
+                await LookAsync(folder, stoppingToken);
+                state.FolderIsRead();
                 await changed.WaitAsync(CompareEvery, stoppingToken);
                 await Task.Delay(Settle, parts.Time, stoppingToken);
-                await LookAsync(folder, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -114,7 +115,7 @@ internal sealed partial class FolderWatch(ServerParts parts, ServerOptions optio
             foreach (var path in files.Keys)
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (state.NotReady is null && known.GetValueOrDefault(path)?.Content != ContentNow(path, known.GetValueOrDefault(path)))
+                if (!state.IsDraining && known.GetValueOrDefault(path)?.Content != ContentNow(path, known.GetValueOrDefault(path)))
                 {
                     await TakeAsync(path, ContentNow, cancellation);
                 }

@@ -62,7 +62,7 @@ internal sealed partial class RunKeeper(Engine engine, IRunStore runs, RunFeed f
 
     private async Task TakeUpAsync(CancellationToken cancellation)
     {
-        if (state.NotReady is not null)
+        if (state.IsDraining)
         {
             return;
         }
