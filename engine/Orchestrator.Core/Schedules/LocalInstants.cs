@@ -6,7 +6,7 @@ namespace Orchestrator.Core.Schedules;
 public static class LocalInstants
 {
     /// <summary>The rule in words, for messages.</summary>
-    public const string Rule = "a date (2026-03-01), a date and time of the trigger's zone (2026-03-01T09:00), or an instant with its offset (2026-03-01T09:00Z)";
+    public const string Rule = "a date (2026-03-01), a date and time of the trigger's zone (2026-03-01T09:00), or an instant with its offset (2026-03-01T09:00Z), in the years 1900 to 2199";
 
     private static readonly string[] Local = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss"];
 
@@ -17,10 +17,10 @@ public static class LocalInstants
     {
         if (DateTimeOffset.TryParseExact(text, WithOffset, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out instant))
         {
-            return true;
+            return IsKnown(instant.Year);
         }
 
-        if (!DateTime.TryParseExact(text, Local, CultureInfo.InvariantCulture, DateTimeStyles.None, out var local))
+        if (!DateTime.TryParseExact(text, Local, CultureInfo.InvariantCulture, DateTimeStyles.None, out var local) || !IsKnown(local.Year))
         {
             return false;
         }
@@ -28,12 +28,16 @@ public static class LocalInstants
         // The same rules as everywhere: the clock is asked when it shows this time.
         var once = new OneTime(local);
         var before = new DateTimeOffset(DateTime.SpecifyKind(local, DateTimeKind.Utc)).AddDays(-2);
-        instant = new ZoneClock(zone).After(before, once).First();
-        return true;
+        var found = new ZoneClock(zone).After(before, once).Cast<DateTimeOffset?>().FirstOrDefault();
+        instant = found ?? default;
+        return found is not null;
     }
 
     /// <summary><c>09:00</c>, <c>09:00:30</c>.</summary>
     public static bool TryParseTime(string text, out TimeSpan time) => TimeSpan.TryParseExact(text, [@"hh\:mm", @"hh\:mm\:ss"], CultureInfo.InvariantCulture, out time);
+
+    /// <summary>What clocks show is worked out for these years alone.</summary>
+    private static bool IsKnown(int year) => year is >= 1900 and < 2200;
 
     private sealed class OneTime(DateTime local) : ITimesOfDay
     {
