@@ -21,8 +21,10 @@ public sealed partial class SchedulerService : IAsyncDisposable
     private readonly CancellationTokenSource leaving = new();
     private readonly TaskCompletionSource left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentDictionary<Task, bool> beside = new();
+    private readonly SemaphoreSlim woken = new(0, 1);
     private QuartzAlarms? alarms;
     private Task following = Task.CompletedTask;
+    private Task waking = Task.CompletedTask;
 
     private SchedulerService(SchedulerParts parts)
     {
@@ -40,11 +42,25 @@ public sealed partial class SchedulerService : IAsyncDisposable
         await service.SetAlarmsAsync(cancellation);
         await service.alarms.SetAsync(Net, parts.Time.GetUtcNow() + parts.SweepEvery, cancellation);
         service.following = service.FollowPipelinesAsync(service.leaving.Token);
+        service.waking = service.HearAsync(service.leaving.Token);
         return service;
     }
 
     /// <summary>Looks at everything now: who has changed something that the service would hear of only with its next look.</summary>
     public Task SweepAsync(CancellationToken cancellation) => core.SweepAsync(cancellation);
+
+    /// <summary>Looks at everything soon, beside the caller; however often it is asked meanwhile, once.</summary>
+    public void Wake()
+    {
+        try
+        {
+            woken.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // It is asked already.
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -56,8 +72,10 @@ public sealed partial class SchedulerService : IAsyncDisposable
         }
 
         await following;
+        await waking;
         await Task.WhenAll(beside.Keys);
         leaving.Dispose();
+        woken.Dispose();
     }
 
     private async Task OnAlarmAsync(string name, CancellationToken cancellation)
@@ -122,6 +140,27 @@ public sealed partial class SchedulerService : IAsyncDisposable
             {
                 LogSweepFailed(parts.Logger, failed);
                 await Task.Delay(parts.SweepEvery, parts.Time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task HearAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            try
+            {
+                await woken.WaitAsync(cancellation);
+                await core.SweepAsync(cancellation);
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failed) when (failed is not OperationCanceledException)
+            {
+                // The next sweep finds what this one did not.
+                LogSweepFailed(parts.Logger, failed);
             }
         }
     }

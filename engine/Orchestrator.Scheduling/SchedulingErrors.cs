@@ -4,7 +4,7 @@ using Orchestrator.Storage.Schedules;
 
 namespace Orchestrator.Scheduling;
 
-/// <summary>What the scheduler says to requests that it cannot take. 621x schedules and triggers, 622x backfills.</summary>
+/// <summary>What the scheduler says to requests that it cannot take. 621x and 624x schedules and triggers, 622x backfills.</summary>
 public static class SchedulingErrors
 {
     public static ActivityException NoSuchPipeline(string pipeline, IEnumerable<string> known) => new(
@@ -30,6 +30,9 @@ public static class SchedulingErrors
 
     public static ActivityException ChangedMeanwhile(TriggerKey key) => new(
         new Failure { Code = "ORC6215", Kind = FailureKind.Infrastructure, Message = $"trigger {key} was changed again and again by others while this was done", Help = "Try again." });
+
+    public static ActivityException NotAsSeen(TriggerInfo trigger) => new(
+        "ORC6240", $"trigger {trigger.Key} has changed since it was looked at", why: "it is changed only as it was seen", help: "Look again.");
 
     internal static ActivityException BadValues(string pipeline, IReadOnlyList<string> problems) => new(
         "ORC6216", $"the parameters of pipeline \"{pipeline}\" are not right: {string.Join("; ", problems)}", help: "Correct the trigger's \"params\", or the parameters.");

@@ -4,6 +4,7 @@ using Orchestrator.Scheduling.Events;
 using Orchestrator.Scheduling.Ticks;
 using Orchestrator.Scheduling.Triggers;
 using Orchestrator.Storage;
+using Orchestrator.Storage.Databases;
 using Orchestrator.Storage.Schedules;
 
 namespace Orchestrator.Scheduling;
@@ -37,19 +38,30 @@ public sealed class TriggerControl(EngineStores stores, Func<string, PipelineDef
         await catalog.FindAsync(trigger, cancellation) is { } plan ? (plan.Pipeline, plan.Trigger) : null;
 
     /// <exception cref="ActivityException">It is paused already (ORC6213).</exception>
-    public async Task PauseAsync(TriggerInfo trigger, string by, string? reason, CancellationToken cancellation)
+    public Task PauseAsync(TriggerInfo trigger, string by, string? reason, CancellationToken cancellation) => PauseAsync(trigger, by, reason, new TriggerCare(), cancellation);
+
+    /// <summary>The same, with care.</summary>
+    /// <exception cref="ActivityException">It is paused already (ORC6213), or not as it was seen (ORC6240).</exception>
+    public async Task PauseAsync(TriggerInfo trigger, string by, string? reason, TriggerCare care, CancellationToken cancellation)
     {
-        if (!await stores.Triggers.PauseAsync(trigger.Key, by, reason, time.GetUtcNow(), cancellation))
+        if (!await stores.Triggers.PauseAsync(new TriggerPause { Trigger = trigger.Key, By = by, Reason = reason, Now = time.GetUtcNow(), ExpectedVersion = care.AsSeen }, care.Also, cancellation))
         {
-            throw SchedulingErrors.PausedAlready(await stores.Triggers.FindAsync(trigger.Key, cancellation) ?? trigger);
+            var now = await stores.Triggers.FindAsync(trigger.Key, cancellation) ?? trigger;
+            throw now.PausedAt is null && care.AsSeen is { } seen && seen != now.Version ? SchedulingErrors.NotAsSeen(now) : SchedulingErrors.PausedAlready(now);
         }
     }
 
     /// <summary>Ends a pause. What came while it lasted is passed over and counted, and none of it is made up for: <c>orc backfill</c> does that.</summary>
     /// <returns>How many ticks were passed over since the last look.</returns>
     /// <exception cref="ActivityException">It is not paused itself (ORC6214).</exception>
-    public async Task<long> ResumeAsync(TriggerKey key, CancellationToken cancellation)
+    public Task<long> ResumeAsync(TriggerKey key, CancellationToken cancellation) => ResumeAsync(key, new TriggerCare(), cancellation);
+
+    /// <summary>The same, with care.</summary>
+    /// <inheritdoc cref="ResumeAsync(TriggerKey, CancellationToken)" path="/returns"/>
+    /// <exception cref="ActivityException">It is not paused itself (ORC6214), or not as it was seen (ORC6240).</exception>
+    public async Task<long> ResumeAsync(TriggerKey key, TriggerCare care, CancellationToken cancellation)
     {
+        var asSeen = care.AsSeen;
         var passed = 0L;
         for (var i = 0; i < Tries; i++)
         {
@@ -59,9 +71,16 @@ public sealed class TriggerControl(EngineStores stores, Func<string, PipelineDef
                 throw SchedulingErrors.NotPaused(trigger);
             }
 
-            var (advance, hasMore) = await PassOverAsync(trigger, cancellation);
-            if (await stores.Triggers.AdvanceAsync(advance with { Resume = !hasMore }, cancellation))
+            if (asSeen is { } seen && seen != trigger.Version)
             {
+                throw SchedulingErrors.NotAsSeen(trigger);
+            }
+
+            var (advance, hasMore) = await PassOverAsync(trigger, cancellation);
+            if (await stores.Triggers.AdvanceAsync(advance with { Resume = !hasMore }, hasMore ? null : care.Also, cancellation))
+            {
+                // From here on what has changed it is this.
+                asSeen = null;
                 passed += advance.Missed;
                 if (!hasMore)
                 {
@@ -95,4 +114,14 @@ public sealed class TriggerControl(EngineStores stores, Func<string, PipelineDef
     {
         public Task<IReadOnlyList<ListedFile>> ListAsync(string pattern, CancellationToken cancellation) => Task.FromResult<IReadOnlyList<ListedFile>>([]);
     }
+}
+
+/// <summary>How a trigger is to be changed.</summary>
+public readonly record struct TriggerCare
+{
+    /// <summary>Only while its <see cref="TriggerInfo.Version"/> is this one. Null: whatever it is.</summary>
+    public long? AsSeen { get; init; }
+
+    /// <summary>Written in the transaction that changes it.</summary>
+    public Func<IWriteSession, CancellationToken, Task>? Also { get; init; }
 }

@@ -4,14 +4,14 @@ using Orchestrator.Runtime.Homes;
 
 namespace Orchestrator.Runtime.Secrets;
 
-/// <summary>Looks up the secrets of one attempt, at the last moment before it runs.</summary>
-internal sealed class SecretVault(IEnumerable<ISecretSource> sources)
+/// <summary>Looks up secrets at the last moment: those of an attempt before it runs, and those that requests are signed with.</summary>
+public sealed class SecretVault(IEnumerable<ISecretSource> sources)
 {
     // Of two places with the same name the first wins: what a deployment sets goes before what a home keeps.
     private readonly ISecretSource[] inOrder = [.. sources.OrderBy(source => source.Kind)];
 
     /// <summary>Every secret with its value, or with why it has none: an attempt that does not use it after all must not fail for it.</summary>
-    public async Task<RevealedSecrets> RevealAsync(IReadOnlyList<SecretRef> secrets, CancellationToken cancellation)
+    internal async Task<RevealedSecrets> RevealAsync(IReadOnlyList<SecretRef> secrets, CancellationToken cancellation)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         var failures = new Dictionary<string, Failure>(StringComparer.Ordinal);
@@ -41,7 +41,9 @@ internal sealed class SecretVault(IEnumerable<ISecretSource> sources)
         return new RevealedSecrets(values, failures);
     }
 
-    private async Task<string?> FindAsync(SecretRef secret, CancellationToken cancellation)
+    /// <summary>The value of a secret; null when it has none.</summary>
+    /// <exception cref="ActivityException">It is there and cannot be read (ORC526x).</exception>
+    public async Task<string?> FindAsync(SecretRef secret, CancellationToken cancellation)
     {
         foreach (var source in inOrder.Where(source => secret.Source == SecretSource.Any || source.Kind == secret.Source))
         {

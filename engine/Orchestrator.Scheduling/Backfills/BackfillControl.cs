@@ -8,6 +8,7 @@ using Orchestrator.Core.Values;
 using Orchestrator.Scheduling.Ticks;
 using Orchestrator.Storage;
 using Orchestrator.Storage.Backfills;
+using Orchestrator.Storage.Databases;
 using Orchestrator.Storage.Definitions;
 using Orchestrator.Storage.Identifiers;
 using Orchestrator.Storage.Runs;
@@ -41,7 +42,12 @@ public sealed class BackfillControl(EngineStores stores, TimeProvider time)
 
     /// <summary>Makes and stores a plan. Nothing of it is run before <see cref="RunAsync"/>.</summary>
     /// <exception cref="ActivityException">Something in the wish makes no sense (ORC6221 to ORC6226).</exception>
-    public async Task<(BackfillInfo Backfill, IReadOnlyList<BackfillItem> Items)> PlanAsync(BackfillWish wish, CancellationToken cancellation)
+    public Task<(BackfillInfo Backfill, IReadOnlyList<BackfillItem> Items)> PlanAsync(BackfillWish wish, CancellationToken cancellation) => PlanAsync(wish, null, cancellation);
+
+    /// <summary>The same, with something else written in the transaction that stores the plan.</summary>
+    /// <inheritdoc cref="PlanAsync(BackfillWish, CancellationToken)"/>
+    public async Task<(BackfillInfo Backfill, IReadOnlyList<BackfillItem> Items)> PlanAsync(
+        BackfillWish wish, Func<BackfillInfo, IWriteSession, CancellationToken, Task>? also, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         if (wish.Parallel is < 1 or > MostParallel)
@@ -69,7 +75,7 @@ public sealed class BackfillControl(EngineStores stores, TimeProvider time)
         // What every run would fail with is said now, and not by the first of a hundred.
         _ = ParamsOf(wish.Pipeline, backfill, items[0]);
         await stores.Runs.AddDefinitionAsync(wish.Definition, cancellation);
-        await stores.Backfills.AddAsync(backfill, items, cancellation);
+        await stores.Backfills.AddAsync(backfill, items, also is null ? null : (session, token) => also(backfill, session, token), cancellation);
         return (backfill, items);
     }
 
@@ -85,10 +91,13 @@ public sealed class BackfillControl(EngineStores stores, TimeProvider time)
 
     /// <summary>Lets exactly the stored plan run, from where it is.</summary>
     /// <exception cref="ActivityException">It was cancelled, or is done (ORC6227).</exception>
-    public async Task RunAsync(BackfillInfo backfill, CancellationToken cancellation)
+    public Task RunAsync(BackfillInfo backfill, CancellationToken cancellation) => RunAsync(backfill, null, cancellation);
+
+    /// <summary>The same, with something else written in its transaction.</summary>
+    public async Task RunAsync(BackfillInfo backfill, Func<IWriteSession, CancellationToken, Task>? also, CancellationToken cancellation)
     {
         if (!await stores.Backfills.SetStatusAsync(
-            backfill.Id, BackfillStatuses.Running, [BackfillStatuses.Planned, BackfillStatuses.Paused, BackfillStatuses.Running], time.GetUtcNow(), cancellation))
+            backfill.Id, BackfillStatuses.Running, [BackfillStatuses.Planned, BackfillStatuses.Paused, BackfillStatuses.Running], time.GetUtcNow(), also, cancellation))
         {
             throw BackfillErrors.NotNow(backfill, "run");
         }
@@ -96,9 +105,12 @@ public sealed class BackfillControl(EngineStores stores, TimeProvider time)
 
     /// <summary>Runs that go on go on; no more are started.</summary>
     /// <exception cref="ActivityException">It does not run (ORC6227).</exception>
-    public async Task PauseAsync(BackfillInfo backfill, CancellationToken cancellation)
+    public Task PauseAsync(BackfillInfo backfill, CancellationToken cancellation) => PauseAsync(backfill, null, cancellation);
+
+    /// <summary>The same, with something else written in its transaction.</summary>
+    public async Task PauseAsync(BackfillInfo backfill, Func<IWriteSession, CancellationToken, Task>? also, CancellationToken cancellation)
     {
-        if (!await stores.Backfills.SetStatusAsync(backfill.Id, BackfillStatuses.Paused, [BackfillStatuses.Running], time.GetUtcNow(), cancellation))
+        if (!await stores.Backfills.SetStatusAsync(backfill.Id, BackfillStatuses.Paused, [BackfillStatuses.Running], time.GetUtcNow(), also, cancellation))
         {
             throw BackfillErrors.NotNow(backfill, "be paused");
         }
@@ -107,10 +119,13 @@ public sealed class BackfillControl(EngineStores stores, TimeProvider time)
     /// <summary>Starts no more, for good, and asks its runs that go on to cancel.</summary>
     /// <returns>How many were asked.</returns>
     /// <exception cref="ActivityException">It has ended (ORC6227).</exception>
-    public async Task<int> CancelAsync(BackfillInfo backfill, string by, CancellationToken cancellation)
+    public Task<int> CancelAsync(BackfillInfo backfill, string by, CancellationToken cancellation) => CancelAsync(backfill, by, null, cancellation);
+
+    /// <summary>The same, with something else written in its transaction.</summary>
+    public async Task<int> CancelAsync(BackfillInfo backfill, string by, Func<IWriteSession, CancellationToken, Task>? also, CancellationToken cancellation)
     {
         if (!await stores.Backfills.SetStatusAsync(
-            backfill.Id, BackfillStatuses.Cancelled, [BackfillStatuses.Planned, BackfillStatuses.Paused, BackfillStatuses.Running], time.GetUtcNow(), cancellation))
+            backfill.Id, BackfillStatuses.Cancelled, [BackfillStatuses.Planned, BackfillStatuses.Paused, BackfillStatuses.Running], time.GetUtcNow(), also, cancellation))
         {
             throw BackfillErrors.NotNow(backfill, "be cancelled");
         }
@@ -128,9 +143,12 @@ public sealed class BackfillControl(EngineStores stores, TimeProvider time)
     /// <summary>Gives dates whose runs failed or were cancelled a run each again.</summary>
     /// <returns>How many.</returns>
     /// <exception cref="ActivityException">There are none, or it was cancelled (ORC6227).</exception>
-    public async Task<int> RetryAsync(BackfillInfo backfill, CancellationToken cancellation)
+    public Task<int> RetryAsync(BackfillInfo backfill, CancellationToken cancellation) => RetryAsync(backfill, null, cancellation);
+
+    /// <summary>The same, with something else written in its transaction.</summary>
+    public async Task<int> RetryAsync(BackfillInfo backfill, Func<IWriteSession, CancellationToken, Task>? also, CancellationToken cancellation)
     {
-        var again = backfill.Status is BackfillStatuses.Done or BackfillStatuses.Running or BackfillStatuses.Paused ? await stores.Backfills.RetryAsync(backfill.Id, cancellation) : 0;
+        var again = backfill.Status is BackfillStatuses.Done or BackfillStatuses.Running or BackfillStatuses.Paused ? await stores.Backfills.RetryAsync(backfill.Id, also, cancellation) : 0;
         return again > 0 ? again : throw BackfillErrors.NothingToRetry(backfill);
     }
 

@@ -1,10 +1,10 @@
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Values;
 
-namespace Orchestrator.Cli.Schedules;
+namespace Orchestrator.Scheduling.Triggers;
 
 /// <summary>Triggers in words for people.</summary>
-internal static class TriggerWords
+public static class TriggerWords
 {
     public static string Of(TriggerDefinition trigger) => trigger switch
     {

@@ -96,7 +96,8 @@ public sealed class WebhookIntake(EngineStores stores, Func<string, PipelineDefi
         }
 
         var now = time.GetUtcNow();
-        switch (WebhookSignature.Verify(value, request.Body.Span, name => headers.GetValueOrDefault(name), now, window))
+        var (verdict, signed) = WebhookSignature.Check(value, request.Body.Span, name => headers.GetValueOrDefault(name), now, window);
+        switch (verdict)
         {
             case SignatureVerdict.Good:
                 break;
@@ -106,7 +107,6 @@ public sealed class WebhookIntake(EngineStores stores, Func<string, PipelineDefi
                 return WebhookOutcome.Refused;
         }
 
-        var signature = headers.GetValueOrDefault(WebhookSignature.Header) ?? headers[WebhookSignature.BodyHeader];
         var topic = SignalTopics.TopicOf(request.Name, secret);
         var told = await stores.Triggers.AddSignalAsync(
             new NewSignal
@@ -115,20 +115,21 @@ public sealed class WebhookIntake(EngineStores stores, Func<string, PipelineDefi
                 Payload = OrcJson.ToElement(new { payload = PayloadOf(request.Body), headers = Shown(headers) }),
                 At = now,
                 // Not the signature itself, which with its body would be a request to repeat.
-                Once = $"{topic.Subject}|{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(signature)))}",
+                Once = $"{topic.Subject}|{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(signed)))}",
             },
             cancellation);
         return told ? WebhookOutcome.Accepted : WebhookOutcome.Repeated;
     }
 
-    /// <summary>JSON as what it is, all else as text.</summary>
+    /// <summary>JSON as what it is, all else as text; so is JSON that cannot be kept as it is: with a name twice, or half a character.</summary>
     private static JsonElement PayloadOf(ReadOnlyMemory<byte> body)
     {
         try
         {
-            return JsonElement.Parse(body.Span);
+            // Written once: what cannot be is found out here, and not by whoever reads it later.
+            return OrcJson.ToElement(JsonElement.Parse(body.Span, new JsonDocumentOptions { AllowDuplicateProperties = false }));
         }
-        catch (JsonException)
+        catch (Exception odd) when (odd is JsonException or InvalidOperationException or ArgumentException)
         {
             return OrcJson.ToElement(Encoding.UTF8.GetString(body.Span));
         }

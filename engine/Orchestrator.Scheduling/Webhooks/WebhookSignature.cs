@@ -37,27 +37,33 @@ public static class WebhookSignature
     /// <param name="header">Finds a header; null when the request has none of that name.</param>
     /// <param name="now">The time.</param>
     /// <param name="window">How far the time of the request may lie from it, before and after.</param>
-    public static SignatureVerdict Verify(string secret, ReadOnlySpan<byte> body, Func<string, string?> header, DateTimeOffset now, TimeSpan window)
+    public static SignatureVerdict Verify(string secret, ReadOnlySpan<byte> body, Func<string, string?> header, DateTimeOffset now, TimeSpan window) =>
+        Check(secret, body, header, now, window).Verdict;
+
+    /// <summary>The same, with what was signed. Whoever has seen a request can write its header otherwise, and send it again: what was signed stays the same.</summary>
+    internal static (SignatureVerdict Verdict, string Signed) Check(string secret, ReadOnlySpan<byte> body, Func<string, string?> header, DateTimeOffset now, TimeSpan window)
     {
         if (header(Header) is { } timed)
         {
             var parts = timed.Split(',').Select(part => part.Trim().Split('=', 2)).Where(part => part.Length == 2).ToLookup(part => part[0], part => part[1], StringComparer.Ordinal);
             if (!long.TryParse(parts["t"].FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
             {
-                return SignatureVerdict.Wrong;
+                return (SignatureVerdict.Wrong, "");
             }
 
             // The signature first: who cannot sign learns nothing of clocks. Two of them are there while a secret is changed.
             var expected = Hex(secret, Timed(seconds, body));
-            return !parts["v1"].Any(given => IsSame(expected, given)) ? SignatureVerdict.Wrong
+            var verdict = !parts["v1"].Any(given => IsSame(expected, given)) ? SignatureVerdict.Wrong
                 : Math.Abs((decimal)now.ToUnixTimeSeconds() - seconds) > (decimal)window.TotalSeconds ? SignatureVerdict.OutOfWindow
                 : SignatureVerdict.Good;
+            return (verdict, FormattableString.Invariant($"t={seconds},v1={expected}"));
         }
 
         const string Prefix = "sha256=";
-        return header(BodyHeader) is not { } plain ? SignatureVerdict.Missing
-            : plain.StartsWith(Prefix, StringComparison.Ordinal) && IsSame(Hex(secret, body), plain[Prefix.Length..]) ? SignatureVerdict.Good
-            : SignatureVerdict.Wrong;
+        var whole = Hex(secret, body);
+        return header(BodyHeader) is not { } plain ? (SignatureVerdict.Missing, "")
+            : plain.StartsWith(Prefix, StringComparison.Ordinal) && IsSame(whole, plain[Prefix.Length..]) ? (SignatureVerdict.Good, Prefix + whole)
+            : (SignatureVerdict.Wrong, "");
     }
 
     private static byte[] Timed(long seconds, ReadOnlySpan<byte> body) => [.. Encoding.ASCII.GetBytes(FormattableString.Invariant($"{seconds}.")), .. body];

@@ -51,6 +51,34 @@ public sealed record BackfillInfo
     public DateTimeOffset? EndedAt { get; init; }
 }
 
+/// <summary>Which backfills to list. What is null does not matter.</summary>
+public sealed record BackfillFilter
+{
+    public string? Pipeline { get; init; }
+
+    public string? Status { get; init; }
+
+    /// <summary>Only of pipelines of these projects.</summary>
+    public IReadOnlyList<string>? Projects { get; init; }
+
+    /// <summary>The last one of the page before.</summary>
+    public string? After { get; init; }
+
+    public int Limit { get; init; } = 50;
+}
+
+/// <summary>How many items of a backfill are in one state.</summary>
+public sealed record BackfillCount
+{
+    /// <inheritdoc cref="BackfillItem.Action"/>
+    public required string Action { get; init; }
+
+    /// <summary><c>open</c>: without a run; <c>going</c>: its run goes on; else how its run ended.</summary>
+    public required string State { get; init; }
+
+    public required long Number { get; init; }
+}
+
 /// <summary>One logical date of a backfill.</summary>
 public sealed record BackfillItem
 {

@@ -65,6 +65,9 @@ public sealed record PipelineFilter
     /// <summary>Only pipelines of these projects. Null: of all.</summary>
     public IReadOnlyList<string>? Projects { get; init; }
 
+    /// <summary>Part of the name, in any case. Null: any name.</summary>
+    public string? Search { get; init; }
+
     /// <summary>The last pipeline of the page before; null: from the first.</summary>
     public string? After { get; init; }
 

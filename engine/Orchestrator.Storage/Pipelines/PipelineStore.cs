@@ -64,7 +64,7 @@ internal sealed class PipelineStore(OrcDatabase database) : IPipelineStore
         CheckLimit(filter.Limit);
         var projects = filter.Projects is null ? null : JsonSerializer.Serialize(filter.Projects, OrcJson.Options);
         return database.ReadAsync(
-            (session, token) => session.QueryAsync<PipelineInfo>(Sql["list_pipelines"], new { projects, after = filter.After, limit = filter.Limit }, token), cancellation);
+            (session, token) => session.QueryAsync<PipelineInfo>(Sql["list_pipelines"], new { projects, search = filter.Search?.ToLowerInvariant(), after = filter.After, limit = filter.Limit }, token), cancellation);
     }
 
     public Task<IReadOnlyList<PipelineInfo>> ListChangedAsync(long after, int limit, CancellationToken cancellation)

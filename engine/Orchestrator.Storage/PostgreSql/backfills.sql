@@ -8,8 +8,13 @@ VALUES (@Id, @Pipeline, @Definition, @BaseDirectory, @Params, @Selection, @Paral
 INSERT INTO backfill_items (backfill, position, logical_date, interval_start, action, why, attempt, run_id) VALUES (@p0, @p1, @p2, @p3, @p4, @p5, 1, NULL);
 
 -- name: list_backfills
-SELECT id, pipeline, definition, base_directory, params, selection, parallel, status, created_at, created_by, started_at, ended_at
-FROM backfills WHERE (@pipeline::text IS NULL OR pipeline = @pipeline) ORDER BY id DESC LIMIT @limit;
+-- Pages by key. A pipeline that was never registered is of the usual project.
+SELECT b.id, b.pipeline, b.definition, b.base_directory, b.params, b.selection, b.parallel, b.status, b.created_at, b.created_by, b.started_at, b.ended_at
+FROM backfills b LEFT JOIN pipelines p ON p.name = b.pipeline
+WHERE (@pipeline::text IS NULL OR b.pipeline = @pipeline) AND (@status::text IS NULL OR b.status = @status)
+  AND (@projects::text IS NULL OR COALESCE(p.project, @usual) IN (SELECT json_array_elements_text(@projects::json)))
+  AND (@after::text IS NULL OR b.id < @after)
+ORDER BY b.id DESC LIMIT @limit;
 
 -- name: find_backfills_by_prefix
 SELECT id, pipeline, definition, base_directory, params, selection, parallel, status, created_at, created_by, started_at, ended_at
@@ -24,7 +29,13 @@ SELECT id FROM backfills WHERE status = 'running' ORDER BY id;
 -- name: list_items
 SELECT i.position, i.logical_date, i.interval_start, i.action, i.why, i.attempt, i.run_id, r.status AS run_status, r.ended_at AS run_ended_at
 FROM backfill_items i LEFT JOIN runs r ON r.id = i.run_id
-WHERE i.backfill = @id ORDER BY i.position;
+WHERE i.backfill = @id AND i.position > @after ORDER BY i.position LIMIT @limit;
+
+-- name: count_items
+SELECT i.action, CASE WHEN i.run_id IS NULL THEN 'open' WHEN r.ended_at IS NULL THEN 'going' ELSE r.status END AS state, COUNT(*) AS number
+FROM backfill_items i LEFT JOIN runs r ON r.id = i.run_id
+WHERE i.backfill = @id
+GROUP BY i.action, CASE WHEN i.run_id IS NULL THEN 'open' WHEN r.ended_at IS NULL THEN 'going' ELSE r.status END;
 
 -- name: list_next
 -- The next ones to start.

@@ -40,6 +40,7 @@ SELECT name, project, version, hash, source, source_path, base_directory, regist
 FROM pipelines
 WHERE removed_at IS NULL
   AND (@projects::text IS NULL OR project IN (SELECT json_array_elements_text(@projects::json)))
+  AND (@search::text IS NULL OR strpos(lower(name), @search) > 0)
   AND (@after::text IS NULL OR name > @after)
 ORDER BY name LIMIT @limit;
 

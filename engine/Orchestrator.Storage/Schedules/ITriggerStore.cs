@@ -1,3 +1,5 @@
+using Orchestrator.Storage.Databases;
+
 namespace Orchestrator.Storage.Schedules;
 
 /// <summary>Triggers of registered pipelines, and what was decided about each of their ticks. Several schedulers may work on one store.</summary>
@@ -18,6 +20,9 @@ public interface ITriggerStore
     /// <param name="cancellation">Ends the reading.</param>
     Task<IReadOnlyList<TriggerInfo>> ListAsync(string? pipeline, int limit, CancellationToken cancellation);
 
+    /// <summary>By pipeline and name, without those that are gone.</summary>
+    Task<IReadOnlyList<TriggerInfo>> ListAsync(TriggerFilter filter, CancellationToken cancellation);
+
     /// <summary>Whom somebody must look at: their time has come, they have ticks to start, or something has happened that they wait for.</summary>
     Task<IReadOnlyList<TriggerKey>> ListDueAsync(DateTimeOffset now, int limit, CancellationToken cancellation);
 
@@ -26,6 +31,9 @@ public interface ITriggerStore
 
     /// <summary>Stores what a look found. False: somebody else has changed the trigger since; look again.</summary>
     Task<bool> AdvanceAsync(TriggerAdvance advance, CancellationToken cancellation);
+
+    /// <summary>The same, with something else written in its transaction.</summary>
+    Task<bool> AdvanceAsync(TriggerAdvance advance, Func<IWriteSession, CancellationToken, Task>? also, CancellationToken cancellation);
 
     /// <summary>Ticks that are due or queued, the one whose time came first at first.</summary>
     Task<IReadOnlyList<TickInfo>> ListOpenAsync(TriggerKey key, CancellationToken cancellation);
@@ -47,6 +55,9 @@ public interface ITriggerStore
 
     /// <summary>False: there is no such trigger, or it is paused already.</summary>
     Task<bool> PauseAsync(TriggerKey key, string by, string? reason, DateTimeOffset now, CancellationToken cancellation);
+
+    /// <summary>The same, only as the trigger was seen, and with something else written in its transaction.</summary>
+    Task<bool> PauseAsync(TriggerPause pause, Func<IWriteSession, CancellationToken, Task>? also, CancellationToken cancellation);
 
     Task<IReadOnlyList<FileSeen>> ListFilesAsync(TriggerKey key, CancellationToken cancellation);
 

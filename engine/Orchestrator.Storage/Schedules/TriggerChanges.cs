@@ -66,6 +66,21 @@ public sealed record TriggerAdvance
     public required DateTimeOffset Now { get; init; }
 }
 
+/// <summary>A wish to pause a trigger.</summary>
+public sealed record TriggerPause
+{
+    public required TriggerKey Trigger { get; init; }
+
+    public required string By { get; init; }
+
+    public string? Reason { get; init; }
+
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>Refused unless the trigger's <see cref="TriggerInfo.Version"/> is this one. Null: whatever it is.</summary>
+    public long? ExpectedVersion { get; init; }
+}
+
 /// <summary>A tick to store.</summary>
 public sealed record NewTick
 {

@@ -75,6 +75,25 @@ public sealed record TriggerInfo
     public static long CursorOf(DateTimeOffset lookedUntil) => TypeConversions.ToMicroseconds(lookedUntil);
 }
 
+/// <summary>Which triggers to list. What is null does not matter.</summary>
+public sealed record TriggerFilter
+{
+    public string? Pipeline { get; init; }
+
+    public string? Kind { get; init; }
+
+    /// <summary>Only of pipelines of these projects.</summary>
+    public IReadOnlyList<string>? Projects { get; init; }
+
+    /// <summary>Part of <c>PIPELINE/NAME</c>, in any case.</summary>
+    public string? Search { get; init; }
+
+    /// <summary>The last one of the page before.</summary>
+    public TriggerKey? After { get; init; }
+
+    public int Limit { get; init; } = 50;
+}
+
 /// <summary>The words for what was decided about a tick.</summary>
 public static class TickDecisions
 {

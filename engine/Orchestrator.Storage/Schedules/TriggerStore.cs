@@ -56,8 +56,21 @@ internal sealed class TriggerStore(OrcDatabase database) : ITriggerStore
 
     public Task<TriggerInfo?> FindAsync(TriggerKey key, CancellationToken cancellation) => FindAsync<TriggerInfo>("find_trigger", Args(key), cancellation);
 
-    public Task<IReadOnlyList<TriggerInfo>> ListAsync(string? pipeline, int limit, CancellationToken cancellation) =>
-        QueryAsync<TriggerInfo>("list_triggers", new { pipeline, limit }, cancellation);
+    public Task<IReadOnlyList<TriggerInfo>> ListAsync(string? pipeline, int limit, CancellationToken cancellation) => ListAsync(new TriggerFilter { Pipeline = pipeline, Limit = limit }, cancellation);
+
+    public Task<IReadOnlyList<TriggerInfo>> ListAsync(TriggerFilter filter, CancellationToken cancellation) => QueryAsync<TriggerInfo>(
+        "list_triggers",
+        new
+        {
+            pipeline = filter.Pipeline,
+            kind = filter.Kind,
+            projects = filter.Projects is null ? null : JsonSerializer.Serialize(filter.Projects, OrcJson.Options),
+            search = filter.Search?.ToLowerInvariant(),
+            afterPipeline = filter.After?.Pipeline,
+            afterName = filter.After?.Name,
+            limit = filter.Limit,
+        },
+        cancellation);
 
     public Task<IReadOnlyList<TriggerKey>> ListDueAsync(DateTimeOffset now, int limit, CancellationToken cancellation) => database.ReadAsync<IReadOnlyList<TriggerKey>>(
         async (session, token) => [.. (await session.QueryAsync<KeyRow>(Sql["list_due"], new { now, limit }, token)).Select(row => new TriggerKey(row.Pipeline, row.Name))],
@@ -66,7 +79,9 @@ internal sealed class TriggerStore(OrcDatabase database) : ITriggerStore
     public Task<DateTimeOffset?> NextDueAsync(DateTimeOffset now, CancellationToken cancellation) => database.ReadAsync(
         async (session, token) => await session.FindAsync<long?>(Sql["next_due"], new { now }, token) is { } at ? TypeConversions.FromMicroseconds(at) : (DateTimeOffset?)null, cancellation);
 
-    public Task<bool> AdvanceAsync(TriggerAdvance advance, CancellationToken cancellation) => database.WriteAsync(
+    public Task<bool> AdvanceAsync(TriggerAdvance advance, CancellationToken cancellation) => AdvanceAsync(advance, null, cancellation);
+
+    public Task<bool> AdvanceAsync(TriggerAdvance advance, Func<IWriteSession, CancellationToken, Task>? also, CancellationToken cancellation) => database.WriteAsync(
         async (session, token) =>
         {
             var (pipeline, name) = (advance.Trigger.Pipeline, advance.Trigger.Name);
@@ -100,6 +115,11 @@ internal sealed class TriggerStore(OrcDatabase database) : ITriggerStore
                 await Signals.AddAsync(session, signal, token);
             }
 
+            if (also is not null)
+            {
+                await also(session, token);
+            }
+
             return true;
         },
         cancellation);
@@ -117,7 +137,25 @@ internal sealed class TriggerStore(OrcDatabase database) : ITriggerStore
     public Task<IReadOnlyList<RunId>> ListGoingAsync(TriggerKey key, CancellationToken cancellation) => QueryAsync<RunId>("list_going", Args(key), cancellation);
 
     public Task<bool> PauseAsync(TriggerKey key, string by, string? reason, DateTimeOffset now, CancellationToken cancellation) =>
-        ChangeAsync("pause_trigger", new { pipeline = key.Pipeline, name = key.Name, by, reason, now }, cancellation);
+        PauseAsync(new TriggerPause { Trigger = key, By = by, Reason = reason, Now = now }, null, cancellation);
+
+    public Task<bool> PauseAsync(TriggerPause pause, Func<IWriteSession, CancellationToken, Task>? also, CancellationToken cancellation) => database.WriteAsync(
+        async (session, token) =>
+        {
+            var args = new { pipeline = pause.Trigger.Pipeline, name = pause.Trigger.Name, by = pause.By, reason = pause.Reason, now = pause.Now, version = pause.ExpectedVersion };
+            if (await session.ExecuteAsync(Sql["pause_trigger"], args, token) == 0)
+            {
+                return false;
+            }
+
+            if (also is not null)
+            {
+                await also(session, token);
+            }
+
+            return true;
+        },
+        cancellation);
 
     public Task<IReadOnlyList<FileSeen>> ListFilesAsync(TriggerKey key, CancellationToken cancellation) => QueryAsync<FileSeen>("list_files", Args(key), cancellation);
 

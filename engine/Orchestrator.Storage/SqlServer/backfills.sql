@@ -8,8 +8,13 @@ VALUES (@Id, @Pipeline, @Definition, @BaseDirectory, @Params, @Selection, @Paral
 INSERT INTO backfill_items (backfill, position, logical_date, interval_start, action, why, attempt, run_id) VALUES (@p0, @p1, @p2, @p3, @p4, @p5, 1, NULL);
 
 -- name: list_backfills
-SELECT TOP (@limit) id, pipeline, definition, base_directory, params, selection, parallel, status, created_at, created_by, started_at, ended_at
-FROM backfills WHERE (@pipeline IS NULL OR pipeline = @pipeline) ORDER BY id DESC;
+-- Pages by key. A pipeline that was never registered is of the usual project.
+SELECT TOP (@limit) b.id, b.pipeline, b.definition, b.base_directory, b.params, b.selection, b.parallel, b.status, b.created_at, b.created_by, b.started_at, b.ended_at
+FROM backfills b LEFT JOIN pipelines p ON p.name = b.pipeline
+WHERE (@pipeline IS NULL OR b.pipeline = @pipeline) AND (@status IS NULL OR b.status = @status)
+  AND (@projects IS NULL OR COALESCE(p.project, @usual) IN (SELECT value COLLATE Latin1_General_100_BIN2 FROM OPENJSON(@projects)))
+  AND (@after IS NULL OR b.id < @after)
+ORDER BY b.id DESC;
 
 -- name: find_backfills_by_prefix
 SELECT TOP (10) id, pipeline, definition, base_directory, params, selection, parallel, status, created_at, created_by, started_at, ended_at
@@ -22,9 +27,15 @@ SELECT id, pipeline, definition, base_directory, params, selection, parallel, st
 SELECT id FROM backfills WHERE status = N'running' ORDER BY id;
 
 -- name: list_items
-SELECT i.position, i.logical_date, i.interval_start, i.action, i.why, i.attempt, i.run_id, r.status AS run_status, r.ended_at AS run_ended_at
+SELECT TOP (@limit) i.position, i.logical_date, i.interval_start, i.action, i.why, i.attempt, i.run_id, r.status AS run_status, r.ended_at AS run_ended_at
 FROM backfill_items i LEFT JOIN runs r ON r.id = i.run_id
-WHERE i.backfill = @id ORDER BY i.position;
+WHERE i.backfill = @id AND i.position > @after ORDER BY i.position;
+
+-- name: count_items
+SELECT i.action, CASE WHEN i.run_id IS NULL THEN N'open' WHEN r.ended_at IS NULL THEN N'going' ELSE r.status END AS state, COUNT(*) AS number
+FROM backfill_items i LEFT JOIN runs r ON r.id = i.run_id
+WHERE i.backfill = @id
+GROUP BY i.action, CASE WHEN i.run_id IS NULL THEN N'open' WHEN r.ended_at IS NULL THEN N'going' ELSE r.status END;
 
 -- name: list_next
 -- The next ones to start.

@@ -43,6 +43,7 @@ SELECT TOP (@limit) name, project, version, hash, source, source_path, base_dire
 FROM pipelines
 WHERE removed_at IS NULL
   AND (@projects IS NULL OR project IN (SELECT value COLLATE Latin1_General_100_BIN2 FROM OPENJSON(@projects)))
+  AND (@search IS NULL OR CHARINDEX(@search, LOWER(name)) > 0)
   AND (@after IS NULL OR name > @after)
 ORDER BY name;
 

@@ -40,6 +40,7 @@ SELECT name, project, version, hash, source, source_path, base_directory, regist
 FROM pipelines
 WHERE removed_at IS NULL
   AND (@projects IS NULL OR project IN (SELECT value FROM json_each(@projects)))
+  AND (@search IS NULL OR instr(lower(name), @search) > 0)
   AND (@after IS NULL OR name > @after)
 ORDER BY name LIMIT @limit;
 

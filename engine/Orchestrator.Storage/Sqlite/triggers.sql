@@ -47,7 +47,10 @@ WHERE t.pipeline = @pipeline AND t.name = @name;
 SELECT t.pipeline, t.name, t.kind, t.definition, t.base_directory, t.cursor, t.next_at, t.state, t.missed, t.paused_at, t.paused_by, t.pause_reason, t.retired_at, t.created_at, t.version,
        p.paused_at AS pipeline_paused_at, p.paused_by AS pipeline_paused_by
 FROM triggers t LEFT JOIN pipelines p ON p.name = t.pipeline
-WHERE t.retired_at IS NULL AND (@pipeline IS NULL OR t.pipeline = @pipeline)
+WHERE t.retired_at IS NULL AND (@pipeline IS NULL OR t.pipeline = @pipeline) AND (@kind IS NULL OR t.kind = @kind)
+  AND (@projects IS NULL OR p.project IN (SELECT value FROM json_each(@projects)))
+  AND (@search IS NULL OR instr(lower(t.pipeline || '/' || t.name), @search) > 0)
+  AND (@afterPipeline IS NULL OR t.pipeline > @afterPipeline OR (t.pipeline = @afterPipeline AND t.name > @afterName))
 ORDER BY t.pipeline, t.name LIMIT @limit;
 
 -- name: list_due
@@ -89,7 +92,7 @@ SELECT pattern, path, size, modified, since, told FROM trigger_files WHERE pipel
 
 -- name: pause_trigger
 UPDATE triggers SET paused_at = @now, paused_by = @by, pause_reason = @reason, version = version + 1
-WHERE pipeline = @pipeline AND name = @name AND retired_at IS NULL AND paused_at IS NULL;
+WHERE pipeline = @pipeline AND name = @name AND retired_at IS NULL AND paused_at IS NULL AND (@version IS NULL OR version = @version);
 
 -- name: list_open
 SELECT tick AS "key", logical_date, interval_start, due_at, decision, reason, run_id, event, decided_at

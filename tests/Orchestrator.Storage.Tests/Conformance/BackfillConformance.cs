@@ -22,12 +22,31 @@ public abstract class BackfillConformance(DatabaseProvider provider) : Conforman
         var stored = await Stores.Backfills.FindAsync("B1", CancellationToken.None);
         Assert.That(stored, Is.EqualTo(Plan("B1", "churn", 2) with { Params = stored!.Params, Selection = stored.Selection }));
         Assert.That((stored.Params.GetRawText(), stored.Selection.GetRawText()), Is.EqualTo(("""{"size":3}""", """{"from":"2026-03-01"}""")));
-        Assert.That(await IdsAsync(Stores.Backfills.ListAsync(null, 10, CancellationToken.None)), Is.EqualTo(new[] { "B2", "B1" }));
-        Assert.That(await IdsAsync(Stores.Backfills.ListAsync("churn", 10, CancellationToken.None)), Is.EqualTo(new[] { "B1" }));
+        Assert.That(await IdsAsync(Stores.Backfills.ListAsync(new BackfillFilter(), CancellationToken.None)), Is.EqualTo(new[] { "B2", "B1" }));
+        Assert.That(await IdsAsync(Stores.Backfills.ListAsync(new BackfillFilter { Pipeline = "churn" }, CancellationToken.None)), Is.EqualTo(new[] { "B1" }));
         Assert.That(await IdsAsync(Stores.Backfills.FindByPrefixAsync("B", CancellationToken.None)), Is.EqualTo(new[] { "B2", "B1" }));
         Assert.That(await IdsAsync(Stores.Backfills.FindByPrefixAsync("C", CancellationToken.None)), Is.Empty);
         Assert.That(await Stores.Backfills.ListItemsAsync("B1", CancellationToken.None), Is.EqualTo(new[] { Item(1), Item(2) }));
         Assert.That((await Stores.Backfills.ListNextAsync("B1", 1, CancellationToken.None)).Single(), Is.EqualTo(Item(1)));
+    }
+
+    [Test]
+    public async Task ListsArePagedAndFilteredAndItemsAreCounted()
+    {
+        await AddAsync("B1", items: 3);
+        await AddAsync("B2", items: 1, pipeline: "flights");
+        await AddAsync("B3", items: 1);
+        await SetAsync("B3", BackfillStatuses.Running, BackfillStatuses.Planned);
+        await StartAtOnceAsync("B3", [1]);
+
+        Assert.That(await IdsAsync(Stores.Backfills.ListAsync(new BackfillFilter { Limit = 2 }, CancellationToken.None)), Is.EqualTo(new[] { "B3", "B2" }));
+        Assert.That(await IdsAsync(Stores.Backfills.ListAsync(new BackfillFilter { After = "B2" }, CancellationToken.None)), Is.EqualTo(new[] { "B1" }));
+        Assert.That(await IdsAsync(Stores.Backfills.ListAsync(new BackfillFilter { Status = "running" }, CancellationToken.None)), Is.EqualTo(new[] { "B3" }));
+        Assert.That(await IdsAsync(Stores.Backfills.ListAsync(new BackfillFilter { Projects = ["default"] }, CancellationToken.None)), Is.EqualTo(new[] { "B3", "B2", "B1" }));
+        Assert.That(await IdsAsync(Stores.Backfills.ListAsync(new BackfillFilter { Projects = ["sales"] }, CancellationToken.None)), Is.Empty);
+        Assert.That((await Stores.Backfills.ListItemsAsync("B1", 1, 1, CancellationToken.None)).Single().Position, Is.EqualTo(2));
+        Assert.That((await Stores.Backfills.CountItemsAsync("B1", CancellationToken.None)).Select(one => (one.Action, one.State, one.Number)), Is.EqualTo(new[] { ("run", "open", 3L) }));
+        Assert.That((await Stores.Backfills.CountItemsAsync("B3", CancellationToken.None)).Select(one => (one.Action, one.State, one.Number)), Is.EqualTo(new[] { ("run", "going", 1L) }));
     }
 
     [Test]
@@ -89,13 +108,13 @@ public abstract class BackfillConformance(DatabaseProvider provider) : Conforman
         Assert.That(await Stores.Backfills.FinishAsync("B1", Start, CancellationToken.None), Is.True);
         Assert.That((await Stores.Backfills.ListItemsAsync("B1", CancellationToken.None)).Single().RunStatus, Is.EqualTo("failed"));
 
-        Assert.That(await Stores.Backfills.RetryAsync("B1", CancellationToken.None), Is.EqualTo(1));
+        Assert.That(await Stores.Backfills.RetryAsync("B1", null, CancellationToken.None), Is.EqualTo(1));
 
         var again = await Stores.Backfills.FindAsync("B1", CancellationToken.None);
         Assert.That((again!.Status, again.EndedAt), Is.EqualTo((BackfillStatuses.Running, (DateTimeOffset?)null)));
         Assert.That(await StartAtOnceAsync("B1", [1]), Is.Empty, "that was the first try");
         Assert.That(await StartAtOnceAsync("B1", [1], attempt: 2), Has.Count.EqualTo(1));
-        Assert.That(await Stores.Backfills.RetryAsync("B1", CancellationToken.None), Is.Zero);
+        Assert.That(await Stores.Backfills.RetryAsync("B1", null, CancellationToken.None), Is.Zero);
     }
 
     private static BackfillInfo Plan(string id, string pipeline, int parallel) => new()
@@ -120,7 +139,7 @@ public abstract class BackfillConformance(DatabaseProvider provider) : Conforman
     private async Task AddAsync(string id, int items, string pipeline = "churn")
     {
         await Stores.Runs.AddDefinitionAsync(Samples.Definition(pipeline), CancellationToken.None);
-        await Stores.Backfills.AddAsync(Plan(id, pipeline, 2), [.. Enumerable.Range(1, items).Select(Item)], CancellationToken.None);
+        await Stores.Backfills.AddAsync(Plan(id, pipeline, 2), [.. Enumerable.Range(1, items).Select(Item)], null, CancellationToken.None);
     }
 
     private Task<bool> SetAsync(string id, string status, params string[] from) => Stores.Backfills.SetStatusAsync(id, status, from, Start, CancellationToken.None);

@@ -153,6 +153,7 @@ public abstract class PipelineConformance(DatabaseProvider provider) : Conforman
         Assert.That(await NamesAsync(new PipelineFilter { Limit = 2, After = "b" }), Is.EqualTo(new[] { "c", "d" }));
         Assert.That(await NamesAsync(new PipelineFilter { Projects = ["sales", "ops"] }), Is.EqualTo(new[] { "a", "b", "d", "e" }));
         Assert.That(await NamesAsync(new PipelineFilter { Projects = [] }), Is.Empty);
+        Assert.That(await NamesAsync(new PipelineFilter { Search = "B" }), Is.EqualTo(new[] { "b" }));
     }
 
     [Test]

@@ -1,4 +1,5 @@
 using Orchestrator.Core.Values;
+using Orchestrator.Storage.Databases;
 using Orchestrator.Storage.Pipelines;
 using Orchestrator.Storage.Runs;
 using Orchestrator.Storage.Schedules;
@@ -234,6 +235,36 @@ public abstract class TriggerConformance(DatabaseProvider provider) : Conformanc
         await Stores.Triggers.AdvanceAsync(new TriggerAdvance { Trigger = paused, Cursor = paused.Cursor, Resume = true, Now = Start }, CancellationToken.None);
 
         Assert.That((await FindAsync()).IsPaused, Is.False);
+    }
+
+    [Test]
+    public async Task APauseCanBeForATriggerAsItWasSeenAndTakeOtherWritesAlong()
+    {
+        await SyncAsync(await RegisterAsync(), Schedule("hourly"));
+        var seen = await FindAsync();
+        var written = 0;
+        Task Also(IWriteSession session, CancellationToken cancellation) => Task.FromResult(++written);
+
+        Assert.That(await Stores.Triggers.PauseAsync(new TriggerPause { Trigger = Key, By = "ann", Now = Start, ExpectedVersion = seen.Version + 1 }, Also, CancellationToken.None), Is.False);
+        Assert.That(written, Is.Zero);
+        Assert.That(await Stores.Triggers.PauseAsync(new TriggerPause { Trigger = Key, By = "ann", Now = Start, ExpectedVersion = seen.Version }, Also, CancellationToken.None), Is.True);
+        Assert.That(written, Is.Positive);
+    }
+
+    [Test]
+    public async Task ListsArePagedByNameAndFiltered()
+    {
+        await SyncAsync(await RegisterAsync(), Schedule("hourly") with { Name = "a" }, Schedule("hourly") with { Name = "b", Kind = "file" }, Schedule("hourly") with { Name = "C" });
+        async Task<string> ListAsync(TriggerFilter filter) => string.Join(' ', (await Stores.Triggers.ListAsync(filter, CancellationToken.None)).Select(trigger => trigger.Name));
+
+        Assert.That(await ListAsync(new TriggerFilter { Limit = 2 }), Is.EqualTo("C a"));
+        Assert.That(await ListAsync(new TriggerFilter { After = new TriggerKey("churn", "a") }), Is.EqualTo("b"));
+        Assert.That(await ListAsync(new TriggerFilter { After = new TriggerKey("churm", "z") }), Is.EqualTo("C a b"));
+        Assert.That(await ListAsync(new TriggerFilter { Kind = "schedule" }), Is.EqualTo("C a"));
+        Assert.That(await ListAsync(new TriggerFilter { Search = "CHURN/c" }), Is.EqualTo("C"));
+        Assert.That(await ListAsync(new TriggerFilter { Projects = ["default"] }), Is.EqualTo("C a b"));
+        Assert.That(await ListAsync(new TriggerFilter { Projects = ["sales"] }), Is.Empty);
+        Assert.That(await ListAsync(new TriggerFilter { Pipeline = "flights" }), Is.Empty);
     }
 
     private static TriggerRegistration Schedule(string timing) => new() { Name = "schedule", Kind = "schedule", Timing = timing, From = Start };

@@ -119,7 +119,7 @@ internal static class BackfillCommands
         {
             await using var session = await OrcSession.OpenAsync(globals, cancellation);
             var rows = new List<BackfillDocument>();
-            foreach (var backfill in await session.Stores.Backfills.ListAsync(parsed.GetValue(pipeline), 100, cancellation))
+            foreach (var backfill in await session.Stores.Backfills.ListAsync(new BackfillFilter { Pipeline = parsed.GetValue(pipeline), Limit = 100 }, cancellation))
             {
                 rows.Add(BackfillReport.Of(backfill, await session.Stores.Backfills.ListItemsAsync(backfill.Id, cancellation)));
             }

@@ -123,6 +123,12 @@ internal sealed class OrcSession : IAsyncDisposable
     /// <summary>Takes what people ask of runs.</summary>
     public RunDesk Desk => new(Stores.Runs, Requests, DefinitionReader.Load, Get<TimeProvider>());
 
+    /// <summary>Finds results that new runs can begin with.</summary>
+    public EarlierResults Earlier => new(Stores.Runs, Desk);
+
+    /// <summary>Looks at what speaks against migrations.</summary>
+    public RunMigrations Migrations => new(Desk, Stores.Pools, Get<TimeProvider>());
+
     /// <summary>Says who holds concurrency keys.</summary>
     public KeyHolders Keys => new(Stores.Runs, Stores.Concurrency, Get<TimeProvider>());
 

@@ -69,15 +69,11 @@ internal static class MigrateCommand
         var pipeline = ValidateCommand.Require(globals, file);
         await using var session = await OrcSession.OpenAsync(globals, cancellation);
         var run = await RunArgument.ResolveAsync(session, wish.Run, cancellation);
-        RunDesk.CheckOpen(run);
-        var state = await session.Desk.ExpectedStateAsync(run.Id, cancellation);
-        var (values, wrong) = Bind(pipeline, state, wish.Params);
-        var request = new MigrateRequest { Definition = DefinitionWriter.Hash(pipeline), Params = values, Restart = wish.Restart, Drop = wish.Drop, Reason = wish.Reason };
-        // As the process that works on the run will read it, so that nothing differs by its spelling.
-        var command = request.ToCommand(new PipelineGraph(DefinitionReader.Load(DefinitionWriter.ToJson(pipeline))), values, Environment.UserName);
-        var plan = MigrationRules.Plan(state, command);
-        ImmutableArray<Failure> problems = [.. wrong, .. plan.Problems, .. await PoolProblemsAsync(globals, session, pipeline, cancellation)];
-        var report = new MigrationReport(globals, run, plan with { Problems = problems }, (state.Params, values), file.BaseDirectory);
+        var check = await session.Migrations.CheckAsync(
+            run,
+            new MigrationWish { Pipeline = pipeline, Bind = kept => Bind(pipeline, kept, wish.Params), Restart = wish.Restart, Drop = wish.Drop, Reason = wish.Reason, By = Environment.UserName },
+            cancellation);
+        var report = new MigrationReport(globals, run, check.Plan, (check.Before, check.Request.Params), file.BaseDirectory);
         if (wish.Check)
         {
             return report.Show();
@@ -91,8 +87,8 @@ internal static class MigrateCommand
 
         await session.Stores.Runs.AddDefinitionAsync(file.ToStored(pipeline, globals.Time.GetUtcNow()), cancellation);
         var fate = session.IsAbandoned(run)
-            ? await VisitAsync(session, run, command, cancellation)
-            : await OwnerRequest.SendAsync(session, run, OwnerRequest.Create(globals, run, MigrateRequest.Kind, OrcJson.ToElement(request)), cancellation);
+            ? await VisitAsync(session, run, check.Command, cancellation)
+            : await OwnerRequest.SendAsync(session, run, OwnerRequest.Create(globals, run, MigrateRequest.Kind, OrcJson.ToElement(check.Request)), cancellation);
         return report.Tell(fate, session.IsAbandoned(run));
     }
 
@@ -103,38 +99,15 @@ internal static class MigrateCommand
         return await engine.VisitAsync(run.Id, command, cancellation) is { } refusal ? throw RunDesk.Refused(refusal) : RequestFate.Taken;
     }
 
-    /// <summary>Parameters that the run has keep their values; what is wrong with the others is told together with everything else.</summary>
-    private static (ImmutableSortedDictionary<string, JsonElement> Values, IEnumerable<Failure> Wrong) Bind(PipelineDefinition pipeline, RunState state, IReadOnlyDictionary<string, string> given)
+    /// <summary>Values as texts, as the command line gives them; those that the run has are made texts too.</summary>
+    private static ParameterResult Bind(PipelineDefinition pipeline, IReadOnlyDictionary<string, JsonElement> kept, IReadOnlyDictionary<string, string> given)
     {
-        var names = pipeline.Params.Select(parameter => parameter.Name).ToHashSet(StringComparer.Ordinal);
-        var kept = state.Params.Where(one => names.Contains(one.Key)).ToArray();
         var texts = kept.ToDictionary(one => one.Key, one => one.Value.ValueKind == JsonValueKind.String ? one.Value.GetString() ?? "" : one.Value.GetRawText(), StringComparer.Ordinal);
         foreach (var (name, text) in given)
         {
             texts[name] = text;
         }
 
-        var bound = ParameterBinder.Bind(pipeline, texts);
-        if (bound.Values is { } values)
-        {
-            return (values.ToImmutableSortedDictionary(StringComparer.Ordinal), []);
-        }
-
-        // With something in every place the rest can be looked at all the same.
-        var filled = names.ToImmutableSortedDictionary(name => name, name => state.Params.TryGetValue(name, out var value) ? value : OrcJson.ToElement<object?>(null), StringComparer.Ordinal);
-        return (filled, bound.Diagnostics.Where(found => found.IsError).Select(found => new Failure { Code = found.Code, Kind = FailureKind.Work, Message = found.Message, Why = found.Why, Help = found.Help }));
-    }
-
-    private static async Task<IEnumerable<Failure>> PoolProblemsAsync(Globals globals, OrcSession session, PipelineDefinition pipeline, CancellationToken cancellation)
-    {
-        try
-        {
-            await PoolNeeds.CheckAsync(session.Stores.Pools, pipeline, globals.Time.GetUtcNow(), cancellation);
-            return [];
-        }
-        catch (ActivityException missing)
-        {
-            return [missing.Failure];
-        }
+        return ParameterBinder.Bind(pipeline, texts);
     }
 }

@@ -6,6 +6,7 @@ using Orchestrator.Cli.Pipelines;
 using Orchestrator.Cli.Terminal;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Schedules;
+using Orchestrator.Scheduling.Triggers;
 
 namespace Orchestrator.Cli.Schedules;
 

@@ -5,6 +5,7 @@ using Orchestrator.Cli.Composition;
 using Orchestrator.Cli.Terminal;
 using Orchestrator.Core.Activities;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Scheduling.Triggers;
 using Orchestrator.Storage.Schedules;
 
 namespace Orchestrator.Cli.Schedules;
