@@ -11,6 +11,8 @@ internal static class EntityTags
 
     public static string OfPipeline(long revision) => Tag('p', revision);
 
+    public static string OfTrigger(long version) => Tag('t', version);
+
     /// <summary>Tells the state of what is answered; true when the caller has just that already.</summary>
     public static bool Tell(HttpContext context, string tag)
     {
@@ -25,6 +27,9 @@ internal static class EntityTags
 
     /// <inheritdoc cref="ExpectedPipeline"/>
     public static long? ExpectedRun(HttpContext context) => Expected(context, 'r');
+
+    /// <inheritdoc cref="ExpectedPipeline"/>
+    public static long? ExpectedTrigger(HttpContext context) => Expected(context, 't');
 
     private static string Tag(char kind, long number) => string.Create(CultureInfo.InvariantCulture, $"\"{kind}{number}\"");
 

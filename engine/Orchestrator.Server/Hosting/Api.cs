@@ -4,10 +4,12 @@ using Microsoft.AspNetCore.Routing;
 using Orchestrator.Server.Access;
 using Orchestrator.Server.Activities;
 using Orchestrator.Server.Audit;
+using Orchestrator.Server.Backfills;
 using Orchestrator.Server.Documents;
 using Orchestrator.Server.Events;
 using Orchestrator.Server.Pipelines;
 using Orchestrator.Server.Runs;
+using Orchestrator.Server.Schedules;
 using Scalar.AspNetCore;
 
 namespace Orchestrator.Server.Hosting;
@@ -23,6 +25,8 @@ internal static class Api
         PipelineEndpoints.Map(api);
         RunEndpoints.Map(api);
         RunActionEndpoints.Map(api);
+        TriggerEndpoints.Map(api);
+        BackfillEndpoints.Map(api);
         LogEndpoints.Map(api);
         ArtifactEndpoints.Map(api);
         StreamEndpoints.Map(api);

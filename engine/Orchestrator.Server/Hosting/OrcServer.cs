@@ -9,15 +9,22 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Orchestrator.Core.Activities;
 using Orchestrator.Core.Values;
 using Orchestrator.Dsl;
 using Orchestrator.Runtime.Homes;
 using Orchestrator.Runtime.People;
+using Orchestrator.Scheduling;
+using Orchestrator.Scheduling.Backfills;
+using Orchestrator.Scheduling.Webhooks;
 using Orchestrator.Server.Access;
+using Orchestrator.Server.Backfills;
 using Orchestrator.Server.Documents;
 using Orchestrator.Server.Pipelines;
 using Orchestrator.Server.Problems;
 using Orchestrator.Server.Runs;
+using Orchestrator.Server.Schedules;
+using Orchestrator.Server.Webhooks;
 using Orchestrator.Server.Working;
 using Orchestrator.Storage.Access;
 using Orchestrator.Storage.Audit;
@@ -127,6 +134,11 @@ public sealed class OrcServer : IAsyncDisposable
         services.AddSingleton<IHostLifetime, QuietLifetime>();
         services.AddSingleton<ServerState>().AddSingleton<AccessStore>().AddSingleton<AuditLog>().AddSingleton<WatchedFiles>().AddSingleton<KeyMaker>().AddSingleton<CallerFinder>().AddSingleton<FailedSignIns>();
         services.AddSingleton<RunFeed>().AddSingleton<RunAccess>().AddSingleton<RunActions>().AddSingleton<RunStarts>().AddSingleton<PipelineRegistrar>();
+        services.AddSingleton(_ => new TriggerControl(parts.Stores, DefinitionReader.Load, parts.Time)).AddSingleton<TriggerAccess>().AddSingleton<TriggerView>().AddSingleton<TriggerChanges>();
+        services.AddSingleton(_ => new BackfillControl(parts.Stores, parts.Time)).AddSingleton<BackfillAccess>().AddSingleton<BackfillPlans>().AddSingleton<BackfillChanges>();
+        services.AddSingleton(provider => new EarlierResults(parts.Stores.Runs, provider.GetRequiredService<RunDesk>()));
+        services.AddSingleton(provider => new RunMigrations(provider.GetRequiredService<RunDesk>(), parts.Stores.Pools, parts.Time)).AddSingleton<RunMigrator>();
+        services.AddSingleton<WebhookGate>().AddSingleton(provider => IntakeOf(parts, provider.GetRequiredService<ILogger<WebhookGate>>()));
         services.AddSingleton(_ => new RunDesk(parts.Stores.Runs, parts.Requests, DefinitionReader.Load, parts.Time));
         services.AddSingleton(_ => new KeyHolders(parts.Stores.Runs, parts.Stores.Concurrency, parts.Time));
         services.AddSingleton(provider => new RunReasons(parts.Stores.Runs, parts.Stores.Pools, provider.GetRequiredService<KeyHolders>(), parts.Time));
@@ -142,6 +154,24 @@ public sealed class OrcServer : IAsyncDisposable
         services.AddApiDocument();
     }
 
+    /// <summary>A secret that cannot be read signs nothing, and whoever sent the request is told no more than that.</summary>
+    private static WebhookIntake IntakeOf(ServerParts parts, ILogger<WebhookGate> log) => new(
+        parts.Stores,
+        DefinitionReader.Load,
+        async (secret, cancellation) =>
+        {
+            try
+            {
+                return await parts.Secrets.FindAsync(secret, cancellation);
+            }
+            catch (ActivityException unreadable)
+            {
+                WebhookGate.LogNoSecret(log, secret.ToString(), unreadable.Failure.Message);
+                return null;
+            }
+        },
+        parts.Time);
+
     private void Map()
     {
         application.UseMiddleware<RequestLog>();
@@ -153,6 +183,7 @@ public sealed class OrcServer : IAsyncDisposable
         application.UseMiddleware<RateLimitMiddleware>();
         HealthEndpoints.Map(application);
         SessionEndpoints.MapPages(application);
+        WebhookEndpoints.Map(application);
         Api.Map(application);
         // Without this the framework would run the endpoints before the middleware above.
         application.UseEndpoints(_ => { });

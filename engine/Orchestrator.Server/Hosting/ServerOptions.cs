@@ -41,6 +41,12 @@ public sealed record ServerOptions
     /// <summary>How many more at once, after some quiet. Default 2,000.</summary>
     public int RequestBurst { get; init; } = 2000;
 
+    /// <summary>How many requests to webhooks may come from one place a second, over time. Default 50.</summary>
+    public int WebhooksPerSecond { get; init; } = 50;
+
+    /// <summary>How many more at once, after some quiet. Default 200.</summary>
+    public int WebhookBurst { get; init; } = 200;
+
     /// <summary>Where traces and metrics go by OTLP; null: nowhere. How is said by the other <c>OTEL_…</c> variables.</summary>
     public Uri? Telemetry { get; init; }
 

@@ -5,6 +5,7 @@ using Orchestrator.Runtime.Artifacts;
 using Orchestrator.Runtime.Coordination;
 using Orchestrator.Runtime.Homes;
 using Orchestrator.Runtime.Logs;
+using Orchestrator.Runtime.Secrets;
 using Orchestrator.Storage;
 using Orchestrator.Storage.Databases;
 
@@ -31,6 +32,9 @@ public sealed record ServerParts
 
     /// <summary>What scripts are compiled against, with the limits of this home.</summary>
     public required ScriptEnvironment Scripts { get; init; }
+
+    /// <summary>Has the secrets that webhooks are signed with.</summary>
+    public required SecretVault Secrets { get; init; }
 
     public required TimeProvider Time { get; init; }
 

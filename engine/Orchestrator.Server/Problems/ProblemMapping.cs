@@ -33,6 +33,15 @@ internal static class ProblemMapping
         // There is no such run or task.
         "ORC5240" or "ORC5244" => StatusCodes.Status404NotFound,
 
+        // There is no such backfill.
+        "ORC6220" => StatusCodes.Status404NotFound,
+
+        // A trigger is paused already, or is not; a backfill is in no state for it.
+        "ORC6213" or "ORC6214" or "ORC6227" or "ORC6228" => StatusCodes.Status409Conflict,
+
+        // It has changed since it was looked at.
+        "ORC6240" => StatusCodes.Status412PreconditionFailed,
+
         // The run has ended, somebody else works on it, it would not take what is asked, has not ended, or there is nothing to run again.
         "ORC5241" or "ORC5242" or "ORC5925" or "ORC5950" or "ORC5927" or "ORC5918" => StatusCodes.Status409Conflict,
 

@@ -124,6 +124,16 @@ internal static class ServerErrors
         Diagnostics = [.. found.Select(DiagnosticDocument.Of)],
     });
 
+    public static ProblemException NoSuchTrigger(string trigger, string? kind) => new(Of(404, "ORC6043", $"there is no {kind ?? "trigger"} \"{Shorten(trigger)}\"") with
+    {
+        Help = $"GET /api/v1/{kind ?? "trigger"}s lists those that you may see.",
+    });
+
+    public static ProblemException UnknownZone(string zone) => new(Of(422, "ORC6044", $"the server's machine does not know the time zone \"{Shorten(zone)}\"") with
+    {
+        Why = "its times are those of a clock there", Help = "Install the time zone data of the server's machine (tzdata on Debian and Ubuntu).",
+    });
+
     public static ProblemException NoSuchTask(string run, string task, IEnumerable<string> known) => new(Of(404, "ORC6045", $"run {run} has no task \"{Shorten(task)}\"") with
     {
         Help = NearNames.Question(Shorten(task), [.. known]) ?? $"GET /api/v1/runs/{run} lists them.",
@@ -139,6 +149,30 @@ internal static class ServerErrors
     {
         Help = NearNames.Question(Shorten(type), [.. known]) ?? "GET /api/v1/activities lists them.",
     });
+
+    /// <summary>The same for a name that is none and for a signature that is none, so that nobody can find out names.</summary>
+    public static ProblemException NoSuchHook() => new(Of(404, "ORC6050", "there is no webhook of this name that takes this request") with
+    {
+        Why = "a webhook takes what is signed with its secret, and says nothing to others", Help = "Look at the address, the secret, and what the server's log says.",
+    });
+
+    public static ProblemException HookOutOfWindow() => new(Of(403, "ORC6051", "the request was signed too long ago, or in the future") with
+    {
+        Why = "whoever has seen a request could send it again later", Help = "Sign each request when it is sent, and set the clock right.",
+    });
+
+    public static ProblemException NoSuchBackfill(string id) => new(Of(404, "ORC6052", $"there is no backfill \"{Shorten(id)}\"") with { Help = "GET /api/v1/backfills lists those that you may see." });
+
+    public static ProblemException WrongDate(string member, string text) => new(Of(400, "ORC6053", $"\"{member}\" is \"{Shorten(text)}\", which is no date or time") with
+    {
+        Help = $"Write {Core.Schedules.LocalInstants.Rule}.",
+    });
+
+    public static ProblemException NotMigrated(string run, IReadOnlyList<Failure> problems) => new(
+        Of(422, "ORC6054", $"run {run} was not migrated, for {(problems.Count == 1 ? "one reason" : $"{problems.Count} reasons")}; nothing was changed") with
+        {
+            Details = [.. problems.Select(problem => $"{problem.Code}: {problem.Message}")], Help = $"What would become of each task: POST /api/v1/runs/{run}/migrate/plan.",
+        });
 
     public static ProblemException NoSuchKey(string id) => new(Of(404, "ORC6071", $"there is no API key \"{Shorten(id)}\" that could be revoked") with { Help = "GET /api/v1/keys, or orc keys list, shows them." });
 

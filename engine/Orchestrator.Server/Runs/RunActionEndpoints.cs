@@ -34,6 +34,8 @@ internal static class RunActionEndpoints
             .Describe(Resource, "Pauses a run: nothing new is started, what runs goes on to its end", 400, 404, 409, 412, 503, 504);
         runs.MapPost("/{run}/resume", (string run, HttpContext context, RunActions actions) => HoldAsync(run, "resume", "the run goes on", context, actions)).Needs(Permission.Operate)
             .Describe(Resource, "Lets a paused run go on", 400, 404, 409, 412, 503, 504);
+        runs.MapPost("/{run}/migrate/plan", PlanMigrationAsync).Needs(Permission.Read).Describe(Resource, "Says what would become of each task if an unfinished run went on with another version of its pipeline, and what it would be refused for; changes nothing", 400, 404, 409, 415);
+        runs.MapPost("/{run}/migrate", MigrateAsync).Needs(Permission.Operate).Describe(Resource, "Lets an unfinished run go on with another version of its pipeline, after everything that speaks against it was looked at", 400, 404, 409, 412, 415, 422, 503, 504);
         runs.MapPost("/{run}/tasks/{task}/answer", AnswerAsync).Needs(Permission.Approve).Describe(Resource, "Answers what a task asks", 400, 404, 409, 412, 415, 422, 503, 504);
         runs.MapPost("/{run}/tasks/{task}/mark", MarkAsync).Needs(Permission.Operate).Describe(Resource, "Ends a task by hand as succeeded or skipped", 400, 404, 409, 412, 415, 422, 503, 504);
     }
@@ -41,7 +43,7 @@ internal static class RunActionEndpoints
     private static async Task<Results<Created<RunDocument>, Ok<RunDocument>>> StartAsync(StartRun start, HttpContext context, RunStarts starts, RunAccess access)
     {
         var (project, wish) = await starts.ReadAsync(context.GetCaller(), start, Permission.Operate, context.RequestAborted);
-        return Accepted(context, access, project, await starts.StartAsync(context, project, wish, "run.start", new { definition = wish.Definition.Hash.Value }));
+        return Accepted(context, access, project, await starts.StartAsync(context, project, wish, null, "run.start", new { definition = wish.Definition.Hash.Value }));
     }
 
     private static async Task<Ok<PlanDocument>> PlanAsync(StartRun start, HttpContext context, RunStarts starts, ServerParts parts)
@@ -57,7 +59,7 @@ internal static class RunActionEndpoints
     {
         var seen = await actions.FindAsync(context, run, Permission.Operate);
         var wish = await starts.RepeatAsync(seen, retry, context.RequestAborted);
-        return Accepted(context, access, seen.Project, await starts.StartAsync(context, seen.Project, wish, "run.retry", new { run = seen.Id.Value, retry.From, retry.Only }));
+        return Accepted(context, access, seen.Project, await starts.StartAsync(context, seen.Project, wish, seen.Id, "run.retry", new { run = seen.Id.Value, retry.From, retry.Only }));
     }
 
     private static Results<Created<RunDocument>, Ok<RunDocument>> Accepted(HttpContext context, RunAccess access, string project, (RunInfo Run, bool IsNew) started)
@@ -82,6 +84,21 @@ internal static class RunActionEndpoints
 
     private static async Task<Ok<RequestDocument>> HoldAsync(string run, string kind, string what, HttpContext context, RunActions actions) =>
         await actions.SendAsync<object>(context, await actions.FindAsync(context, run, Permission.Operate), kind, null, what);
+
+    private static async Task<Ok<MigrationDocument>> PlanMigrationAsync(string run, MigrateRunBody migrate, HttpContext context, RunAccess access, RunMigrator migrator)
+    {
+        var seen = await access.FindAsync(context.GetCaller(), run, Permission.Read, context.RequestAborted);
+        return TypedResults.Ok(MigrationDocument.Of(seen.Id, await migrator.CheckAsync(context.GetCaller(), seen, migrate, context.RequestAborted)));
+    }
+
+    private static async Task<Ok<RequestDocument>> MigrateAsync(string run, MigrateRunBody migrate, HttpContext context, RunActions actions, RunMigrator migrator)
+    {
+        var seen = await actions.FindAsync(context, run, Permission.Operate);
+        var check = await migrator.CheckAsync(context.GetCaller(), seen, migrate, context.RequestAborted);
+        return check.Plan.IsAllowed
+            ? await actions.SendAsync(context, seen, MigrateRequest.Kind, check.Request, $"the run goes on with definition {check.Plan.To.Short}")
+            : throw ServerErrors.NotMigrated(seen.Id.Value, check.Plan.Problems);
+    }
 
     private static async Task<Ok<RequestDocument>> AnswerAsync(string run, string task, AnswerTaskBody answer, HttpContext context, RunActions actions, RunDesk desk)
     {

@@ -19,6 +19,15 @@ public sealed record StartRun
 
     /// <summary>Tasks that run although an earlier result could stand in.</summary>
     public IReadOnlyList<string>? Refresh { get; init; }
+
+    /// <summary>This task and all after it run; the results before it are taken over from the newest run that has them.</summary>
+    public string? From { get; init; }
+
+    /// <summary>Tasks whose result is taken over from a run: by the task's name the run's id.</summary>
+    public IReadOnlyDictionary<string, string>? Pin { get; init; }
+
+    /// <summary>The time that the run is for: <c>2026-03-01</c>, <c>2026-03-01T02:00</c> in the zone of the pipeline's schedule, or <c>2026-03-01T02:00Z</c>.</summary>
+    public string? LogicalDate { get; init; }
 }
 
 /// <summary>What to run again.</summary>
@@ -73,6 +82,73 @@ public sealed record MarkTaskBody
 
     /// <summary>The outputs that later tasks read, by name.</summary>
     public JsonElement? Outputs { get; init; }
+}
+
+/// <summary>Which version an unfinished run is to go on with.</summary>
+public sealed record MigrateRunBody
+{
+    /// <summary>The number of a version of its pipeline; absent: the current one.</summary>
+    public int? Version { get; init; }
+
+    /// <summary>Values for parameters that the run does not have, or is to have otherwise; the others keep theirs.</summary>
+    public IReadOnlyDictionary<string, JsonElement>? Params { get; init; }
+
+    /// <summary>Tasks whose attempt is given up and that run by the new definition.</summary>
+    public IReadOnlyList<string>? Restart { get; init; }
+
+    /// <summary>Tasks to let go although they have started: the new definition does not have them.</summary>
+    public IReadOnlyList<string>? Drop { get; init; }
+
+    /// <summary>Why; kept with the run.</summary>
+    public string? Reason { get; init; }
+}
+
+/// <summary>What a migration would change.</summary>
+public sealed record MigrationDocument
+{
+    public required string Run { get; init; }
+
+    /// <summary>False: it would be refused for the problems.</summary>
+    public required bool Allowed { get; init; }
+
+    /// <summary>The hash of the definition that the run has.</summary>
+    public required string From { get; init; }
+
+    /// <summary>The hash of the definition that it would have.</summary>
+    public required string To { get; init; }
+
+    public required IReadOnlyList<MigratedTaskDocument> Tasks { get; init; }
+
+    /// <summary>The parameters that it would have.</summary>
+    public required JsonElement Params { get; init; }
+
+    public required IReadOnlyList<FailureDocument> Problems { get; init; }
+
+    internal static MigrationDocument Of(Core.Values.RunId run, Runtime.People.MigrationCheck check) => new()
+    {
+        Run = run.Value,
+        Allowed = check.Plan.IsAllowed,
+        From = check.Plan.From.Value,
+        To = check.Plan.To.Value,
+        Tasks = [.. check.Plan.Tasks.Select(task => new MigratedTaskDocument { Task = task.Task.Value, Status = task.Status, Becomes = JsonNamingPolicy.KebabCaseLower.ConvertName(task.Becomes.ToString()), Changes = task.Changes })],
+        Params = Core.Values.OrcJson.ToElement(check.Request.Params),
+        Problems = [.. check.Plan.Problems.Select(FailureDocument.Of).OfType<FailureDocument>()],
+    };
+}
+
+/// <summary>What would become of a task.</summary>
+public sealed record MigratedTaskDocument
+{
+    public required string Task { get; init; }
+
+    /// <summary>Absent: the run does not have it.</summary>
+    public string? Status { get; init; }
+
+    /// <summary><c>kept</c>, <c>continues</c>, <c>waits</c>, <c>reconsidered</c>, <c>restarted</c>, <c>new</c> or <c>dropped</c>.</summary>
+    public required string Becomes { get; init; }
+
+    /// <summary>What is another in the new definition.</summary>
+    public required IReadOnlyList<string> Changes { get; init; }
 }
 
 /// <summary>What became of something that was asked of a run.</summary>

@@ -4,6 +4,8 @@ using Microsoft.AspNetCore.Http;
 using Orchestrator.Core.Activities;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Graph;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Values;
 using Orchestrator.Dsl;
 using Orchestrator.Runtime.Coordination;
@@ -20,25 +22,32 @@ using Orchestrator.Storage.Runs;
 namespace Orchestrator.Server.Runs;
 
 /// <summary>Makes runs of wishes: looks up the definition, binds parameters, and sees that a request that comes twice is one run.</summary>
-internal sealed class RunStarts(ServerParts parts, RunKeeper keeper, RunDesk desk)
+internal sealed class RunStarts(ServerParts parts, RunKeeper keeper, RunDesk desk, RunAccess access, EarlierResults earlier)
 {
     private const int LongestKey = 200;
 
-    /// <summary>The project and the start that a wish stands for.</summary>
-    /// <exception cref="ProblemException">There is no such pipeline (ORC6030) or version (ORC6033), or the parameters are wrong (ORC6042).</exception>
-    public async Task<(string Project, RunStart Start)> ReadAsync(Caller caller, StartRun wish, Permission permission, CancellationToken cancellation)
+    /// <summary>A registered pipeline with one of its definitions, and the folder of it.</summary>
+    /// <exception cref="ProblemException">There is no such pipeline (ORC6030) or version (ORC6033), or the caller may not (ORC6022).</exception>
+    public async Task<(PipelineInfo Pipeline, string Folder, StoredDefinition Stored, PipelineDefinition Definition)> FindAsync(Caller caller, string name, int? version, Permission permission, CancellationToken cancellation)
     {
-        if (await parts.Stores.Pipelines.FindAsync(wish.Pipeline, cancellation) is not { IsRemoved: false } pipeline || !caller.May(Permission.Read, pipeline.Project))
+        if (await parts.Stores.Pipelines.FindAsync(name, cancellation) is not { IsRemoved: false } pipeline || !caller.May(Permission.Read, pipeline.Project))
         {
-            throw ServerErrors.NoSuchPipeline(wish.Pipeline);
+            throw ServerErrors.NoSuchPipeline(name);
         }
 
         caller.Check(permission, pipeline.Project);
-        var (hash, folder) = wish.Version is not { } number || number == pipeline.Version ? (pipeline.Hash, pipeline.BaseDirectory)
-            : await parts.Stores.Pipelines.FindVersionAsync(pipeline.Name, number, cancellation) is { } version ? (version.Hash, version.BaseDirectory)
+        var (hash, folder) = version is not { } number || number == pipeline.Version ? (pipeline.Hash, pipeline.BaseDirectory)
+            : await parts.Stores.Pipelines.FindVersionAsync(pipeline.Name, number, cancellation) is { } older ? (older.Hash, older.BaseDirectory)
             : throw ServerErrors.NoSuchVersion(pipeline.Name, $"{number}");
         var stored = await parts.Stores.Definitions.FindAsync(hash, cancellation) ?? throw new InvalidOperationException($"the definition {hash} of {pipeline.Name} is not stored");
-        var definition = DefinitionReader.Load(stored.Json);
+        return (pipeline, folder, stored, DefinitionReader.Load(stored.Json));
+    }
+
+    /// <summary>The project and the start that a wish stands for.</summary>
+    /// <exception cref="ProblemException">There is no such pipeline (ORC6030) or version (ORC6033), the parameters are wrong (ORC6042), or the date is none (ORC6053).</exception>
+    public async Task<(string Project, RunStart Start)> ReadAsync(Caller caller, StartRun wish, Permission permission, CancellationToken cancellation)
+    {
+        var (pipeline, folder, stored, definition) = await FindAsync(caller, wish.Pipeline, wish.Version, permission, cancellation);
         var graph = new PipelineGraph(definition);
         var start = new RunStart
         {
@@ -46,15 +55,46 @@ internal sealed class RunStarts(ServerParts parts, RunKeeper keeper, RunDesk des
             Definition = stored,
             Params = Bind(definition, wish.Params ?? ImmutableDictionary<string, JsonElement>.Empty),
             BaseDirectory = folder,
+            Trigger = TriggerOf(caller, definition, wish.LogicalDate),
             Skip = [.. TasksOf(graph, wish.Skip)],
             Refresh = [.. TasksOf(graph, wish.Refresh).SelectMany(name => graph.Members(graph[name].Index)).Select(index => graph.Nodes[index].Definition.Name)],
         };
+        foreach (var (task, run) in wish.Pin ?? ImmutableDictionary<string, string>.Empty)
+        {
+            start = await earlier.PinAsync(start, task, (await access.FindAsync(caller, run, Permission.Read, cancellation)).Info, cancellation);
+        }
+
+        if (wish.From is { } from)
+        {
+            (start, _) = await earlier.TakeOverAsync(start, TasksOf(graph, [from]).Single(), cancellation);
+        }
+
         return (pipeline.Project, start);
+    }
+
+    /// <summary>A date as people write it, in the time of the pipeline's first schedule.</summary>
+    /// <exception cref="ProblemException">It is none (ORC6053), or of a zone that this machine does not know (ORC6044).</exception>
+    public static DateTimeOffset DateOf(PipelineDefinition pipeline, string text, string member)
+    {
+        try
+        {
+            return LogicalDates.TryParse(pipeline, text, out var date) ? date : throw ServerErrors.WrongDate(member, text);
+        }
+        catch (TimeZoneNotFoundException)
+        {
+            throw ServerErrors.UnknownZone(pipeline.Triggers.OfType<TimeTrigger>().FirstOrDefault()?.Zone ?? "");
+        }
     }
 
     /// <summary>Starts it, once for each key of a caller.</summary>
     /// <exception cref="ProblemException">The key was used for something else (ORC6040), or is none (ORC6041).</exception>
-    public async Task<(RunInfo Run, bool IsNew)> StartAsync(HttpContext context, string project, RunStart start, string action, object? details)
+    /// <param name="context">The request.</param>
+    /// <param name="project">The pipeline's.</param>
+    /// <param name="start">What to start.</param>
+    /// <param name="parent">The run that was asked for by its name as the parent; null: none was, though one may have been found.</param>
+    /// <param name="action">For the audit log.</param>
+    /// <param name="details">For the audit log.</param>
+    public async Task<(RunInfo Run, bool IsNew)> StartAsync(HttpContext context, string project, RunStart start, RunId? parent, string action, object? details)
     {
         var caller = context.GetCaller();
         var key = KeyOf(context);
@@ -67,7 +107,7 @@ internal sealed class RunStarts(ServerParts parts, RunKeeper keeper, RunDesk des
                 Also = (session, token) => AuditLog.AppendAsync(session, caller.Did(action, $"pipeline {start.Pipeline.Name}", project, now, details), token),
             },
             context.RequestAborted);
-        return submitted.IsNew || IsSame(submitted.Run, start) ? (submitted.Run, submitted.IsNew) : throw ServerErrors.KeyReused(key ?? "");
+        return submitted.IsNew || IsSame(submitted.Run, start, parent) ? (submitted.Run, submitted.IsNew) : throw ServerErrors.KeyReused(key ?? "");
     }
 
     /// <summary>The start that repeats a run.</summary>
@@ -90,7 +130,20 @@ internal sealed class RunStarts(ServerParts parts, RunKeeper keeper, RunDesk des
         return key.Length == 0 ? null : key.Length <= LongestKey && key.All(letter => letter is > ' ' and <= '~') ? key : throw ServerErrors.WrongKey();
     }
 
-    /// <summary>The definition may be a newer one when a request is sent again; what was asked for is the same.</summary>
-    private static bool IsSame(RunInfo run, RunStart start) =>
-        run.Pipeline == start.Pipeline.Name && run.Parent == start.Parent && JsonElement.DeepEquals(run.Params, OrcJson.ToElement(start.Params));
+    private static RunTrigger TriggerOf(Caller caller, PipelineDefinition pipeline, string? logicalDate)
+    {
+        var manual = new RunTrigger { Kind = TriggerKind.Manual, By = caller.Name };
+        if (logicalDate is null)
+        {
+            return manual;
+        }
+
+        var date = DateOf(pipeline, logicalDate, "logicalDate");
+        return manual with { LogicalDate = date, Interval = LogicalDates.IntervalOf(pipeline, date) };
+    }
+
+    /// <summary>The definition may be a newer one when a request is sent again, and so may the run whose results are taken over; what was asked for is the same.</summary>
+    private static bool IsSame(RunInfo run, RunStart start, RunId? parent) =>
+        run.Pipeline == start.Pipeline.Name && (parent is null || run.Parent == parent) && JsonElement.DeepEquals(run.Params, OrcJson.ToElement(start.Params))
+        && (run.Trigger is { } trigger ? OrcJson.FromElement<RunTrigger>(trigger).LogicalDate : null) == start.Trigger?.LogicalDate;
 }

@@ -64,6 +64,29 @@ public sealed class EveryEndpointTests
         ["POST /api/v1/runs/{run}/resume"] = Operators,
         ["POST /api/v1/runs/{run}/tasks/{task}/answer"] = Approvers,
         ["POST /api/v1/runs/{run}/tasks/{task}/mark"] = Operators,
+        ["POST /hooks/{name}"] = Everybody,
+        ["GET /api/v1/schedules"] = Readers,
+        ["GET /api/v1/schedules/{pipeline}/{name}"] = Readers,
+        ["GET /api/v1/schedules/{pipeline}/{name}/next"] = Readers,
+        ["GET /api/v1/schedules/{pipeline}/{name}/ticks"] = Readers,
+        ["POST /api/v1/schedules/{pipeline}/{name}/pause"] = Operators,
+        ["POST /api/v1/schedules/{pipeline}/{name}/resume"] = Operators,
+        ["GET /api/v1/triggers"] = Readers,
+        ["GET /api/v1/triggers/{pipeline}/{name}"] = Readers,
+        ["GET /api/v1/triggers/{pipeline}/{name}/ticks"] = Readers,
+        ["POST /api/v1/triggers/{pipeline}/{name}/pause"] = Operators,
+        ["POST /api/v1/triggers/{pipeline}/{name}/resume"] = Operators,
+        ["GET /api/v1/backfills"] = Readers,
+        ["POST /api/v1/backfills"] = Operators,
+        ["GET /api/v1/backfills/{backfill}"] = Readers,
+        ["GET /api/v1/backfills/{backfill}/items"] = Readers,
+        ["POST /api/v1/backfills/{backfill}/start"] = Operators,
+        ["POST /api/v1/backfills/{backfill}/pause"] = Operators,
+        ["POST /api/v1/backfills/{backfill}/resume"] = Operators,
+        ["POST /api/v1/backfills/{backfill}/cancel"] = Operators,
+        ["POST /api/v1/backfills/{backfill}/retry"] = Operators,
+        ["POST /api/v1/runs/{run}/migrate/plan"] = Readers,
+        ["POST /api/v1/runs/{run}/migrate"] = Operators,
         ["GET /api/v1/questions"] = Readers,
         ["GET /api/v1/events"] = Readers,
         ["GET /api/v1/keys"] = Admins,
@@ -145,6 +168,8 @@ public sealed class EveryEndpointTests
         .Replace("{task}", "first", StringComparison.Ordinal)
         .Replace("{number:int}", "1", StringComparison.Ordinal)
         .Replace("{version:int}", "1", StringComparison.Ordinal)
+        .Replace("{pipeline}", "nothing", StringComparison.Ordinal)
+        .Replace("{backfill}", "nothing", StringComparison.Ordinal)
         .Replace("{hash}", new string('0', 64), StringComparison.Ordinal)
         .Replace("{type}", "test.add", StringComparison.Ordinal)
         .Replace("{documentName}", "v1", StringComparison.Ordinal)

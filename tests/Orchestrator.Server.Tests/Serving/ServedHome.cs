@@ -12,6 +12,7 @@ using Orchestrator.Runtime.Coordination;
 using Orchestrator.Runtime.Homes;
 using Orchestrator.Runtime.Lanes;
 using Orchestrator.Runtime.Logs;
+using Orchestrator.Runtime.Secrets;
 using Orchestrator.Server.Access;
 using Orchestrator.Server.Hosting;
 using Orchestrator.Storage;
@@ -99,6 +100,7 @@ internal sealed class ServedHome : IAsyncDisposable
                 Artifacts = services.GetRequiredService<ArtifactStore>(),
                 Logs = services.GetRequiredService<AttemptLogs>(),
                 Scripts = new ScriptEnvironment { Catalog = catalog, CacheDirectory = Path.Combine(home.CacheFolder, "scripts") },
+                Secrets = services.GetRequiredService<SecretVault>(),
                 Time = TimeProvider.System,
             },
             change?.Invoke(this, options) ?? options,
@@ -170,6 +172,9 @@ internal sealed class ServedHome : IAsyncDisposable
             await Task.Delay(20, CancellationToken.None);
         }
     }
+
+    /// <summary>Lets the scheduler look now and not with its next sweep.</summary>
+    public void WakeScheduler() => Server.Services.GetRequiredService<Orchestrator.Server.Working.SchedulerHost>().Wake();
 
     /// <summary>Looks until it is so.</summary>
     public static async Task UntilAsync(string what, Func<Task<bool>> isSo)

@@ -5,6 +5,7 @@ using Orchestrator.Cli.Terminal;
 using Orchestrator.Core.Activities;
 using Orchestrator.Runtime.Artifacts;
 using Orchestrator.Runtime.Homes;
+using Orchestrator.Runtime.Secrets;
 using Orchestrator.Runtime.Settings;
 using Orchestrator.Server.Access;
 using Orchestrator.Server.Hosting;
@@ -36,6 +37,7 @@ internal static class ServeMode
                 Artifacts = session.Get<ArtifactStore>(),
                 Logs = session.Logs,
                 Scripts = Families.Scripts(session.Home.CacheFolder, EngineSettings.Load(session.Home.Folder), session.Get<ActivityCatalog>()),
+                Secrets = session.Get<SecretVault>(),
                 Time = globals.Time,
             },
             options,
