@@ -28,8 +28,26 @@ public sealed partial class EndpointStore(OrcDatabase database, ModelRegistry re
     /// There is no such endpoint (ORC5551), nothing is deployed to it (ORC5552), nothing trusted is left to go back to (ORC5553),
     /// or the named version never answered it (ORC5554).
     /// </exception>
-    public Task<DeploymentResult> RollBackAsync(RollbackRequest request, CancellationToken cancellation) =>
-        database.WriteAsync((session, token) => OnceAsync(session, request.IdempotencyKey, () => RollBackAsync(session, request, token), token), cancellation);
+    public Task<DeploymentResult> RollBackAsync(RollbackRequest request, CancellationToken cancellation) => RollBackAsync(request, null, cancellation);
+
+    /// <summary>The same, with something else written in its transaction when it is done; not when its key was answered before.</summary>
+    /// <inheritdoc cref="RollBackAsync(RollbackRequest, CancellationToken)"/>
+    public Task<DeploymentResult> RollBackAsync(RollbackRequest request, Func<IWriteSession, CancellationToken, Task>? also, CancellationToken cancellation) => database.WriteAsync(
+        (session, token) => OnceAsync(
+            session,
+            request.IdempotencyKey,
+            async () =>
+            {
+                var result = await RollBackAsync(session, request, token);
+                if (also is not null)
+                {
+                    await also(session, token);
+                }
+
+                return result;
+            },
+            token),
+        cancellation);
 
     private async Task<DeploymentResult> OnceAsync(IWriteSession session, string key, Func<Task<DeploymentResult>> work, CancellationToken cancellation)
     {

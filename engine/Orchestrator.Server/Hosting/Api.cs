@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Orchestrator.Server.Access;
 using Orchestrator.Server.Activities;
+using Orchestrator.Server.Assets;
 using Orchestrator.Server.Audit;
 using Orchestrator.Server.Backfills;
 using Orchestrator.Server.Documents;
@@ -10,6 +11,7 @@ using Orchestrator.Server.Events;
 using Orchestrator.Server.Pipelines;
 using Orchestrator.Server.Runs;
 using Orchestrator.Server.Schedules;
+using Orchestrator.Server.Search;
 using Scalar.AspNetCore;
 
 namespace Orchestrator.Server.Hosting;
@@ -27,6 +29,11 @@ internal static class Api
         RunActionEndpoints.Map(api);
         TriggerEndpoints.Map(api);
         BackfillEndpoints.Map(api);
+        SignalEndpoints.Map(api);
+        DatasetEndpoints.Map(api);
+        ModelEndpoints.Map(api);
+        EndpointEndpoints.Map(api);
+        SearchEndpoints.Map(api);
         LogEndpoints.Map(api);
         ArtifactEndpoints.Map(api);
         StreamEndpoints.Map(api);

@@ -24,6 +24,7 @@ using Orchestrator.Server.Pipelines;
 using Orchestrator.Server.Problems;
 using Orchestrator.Server.Runs;
 using Orchestrator.Server.Schedules;
+using Orchestrator.Server.Search;
 using Orchestrator.Server.Webhooks;
 using Orchestrator.Server.Working;
 using Orchestrator.Storage.Access;
@@ -135,6 +136,7 @@ public sealed class OrcServer : IAsyncDisposable
         services.AddSingleton<ServerState>().AddSingleton<AccessStore>().AddSingleton<AuditLog>().AddSingleton<WatchedFiles>().AddSingleton<KeyMaker>().AddSingleton<CallerFinder>().AddSingleton<FailedSignIns>();
         services.AddSingleton<RunFeed>().AddSingleton<RunAccess>().AddSingleton<RunActions>().AddSingleton<RunStarts>().AddSingleton<PipelineRegistrar>();
         services.AddSingleton(_ => new TriggerControl(parts.Stores, DefinitionReader.Load, parts.Time)).AddSingleton<TriggerAccess>().AddSingleton<TriggerView>().AddSingleton<TriggerChanges>();
+        services.AddSingleton<SearchDesk>();
         services.AddSingleton(_ => new BackfillControl(parts.Stores, parts.Time)).AddSingleton<BackfillAccess>().AddSingleton<BackfillPlans>().AddSingleton<BackfillChanges>();
         services.AddSingleton(provider => new EarlierResults(parts.Stores.Runs, provider.GetRequiredService<RunDesk>()));
         services.AddSingleton(provider => new RunMigrations(provider.GetRequiredService<RunDesk>(), parts.Stores.Pools, parts.Time)).AddSingleton<RunMigrator>();

@@ -6,6 +6,7 @@ using Orchestrator.Runtime.Coordination;
 using Orchestrator.Runtime.Homes;
 using Orchestrator.Runtime.Logs;
 using Orchestrator.Runtime.Secrets;
+using Orchestrator.Server.Assets;
 using Orchestrator.Storage;
 using Orchestrator.Storage.Databases;
 
@@ -35,6 +36,9 @@ public sealed record ServerParts
 
     /// <summary>Has the secrets that webhooks are signed with.</summary>
     public required SecretVault Secrets { get; init; }
+
+    /// <summary>Answers for datasets, models and endpoints.</summary>
+    public required ServedAssets Assets { get; init; }
 
     public required TimeProvider Time { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Orchestrator.Server.Access;
 using Orchestrator.Server.Problems;
 using Orchestrator.Storage.Pipelines;
 
@@ -20,9 +21,11 @@ public sealed record PipelineDocument
     /// <summary><c>folder</c> or <c>api</c>.</summary>
     public required string Source { get; init; }
 
+    /// <summary>The file that it came from: its full path for who may register pipelines of the project, else its name.</summary>
     public string? SourcePath { get; init; }
 
-    public required string BaseDirectory { get; init; }
+    /// <summary>The folder of the server that relative paths of its runs are relative to; only for who may register pipelines of the project.</summary>
+    public string? BaseDirectory { get; init; }
 
     public required DateTimeOffset RegisteredAt { get; init; }
 
@@ -40,15 +43,15 @@ public sealed record PipelineDocument
     /// <summary>The definition itself; only where one pipeline is shown.</summary>
     public JsonElement? Json { get; init; }
 
-    internal static PipelineDocument Of(PipelineInfo pipeline) => new()
+    internal static PipelineDocument Of(Caller caller, PipelineInfo pipeline) => new()
     {
         Name = pipeline.Name,
         Project = pipeline.Project,
         Version = pipeline.Version,
         Definition = pipeline.Hash.Value,
         Source = pipeline.Source,
-        SourcePath = pipeline.SourcePath,
-        BaseDirectory = pipeline.BaseDirectory,
+        SourcePath = SourcePaths.Shown(caller, pipeline.Project, pipeline.SourcePath),
+        BaseDirectory = caller.May(Permission.Register, pipeline.Project) ? pipeline.BaseDirectory : null,
         RegisteredAt = pipeline.RegisteredAt,
         RegisteredBy = pipeline.RegisteredBy,
         Paused = pipeline.IsPaused,
@@ -70,6 +73,7 @@ public sealed record VersionDocument
 
     public required string Source { get; init; }
 
+    /// <inheritdoc cref="PipelineDocument.SourcePath"/>
     public string? SourcePath { get; init; }
 
     public required DateTimeOffset RegisteredAt { get; init; }
@@ -79,11 +83,17 @@ public sealed record VersionDocument
     /// <summary>The definition itself; only where one version is shown.</summary>
     public JsonElement? Json { get; init; }
 
-    internal static VersionDocument Of(PipelineVersion version) => new()
+    internal static VersionDocument Of(Caller caller, string project, PipelineVersion version) => new()
     {
-        Pipeline = version.Pipeline, Version = version.Version, Definition = version.Hash.Value, Source = version.Source, SourcePath = version.SourcePath, RegisteredAt = version.RegisteredAt,
+        Pipeline = version.Pipeline, Version = version.Version, Definition = version.Hash.Value, Source = version.Source, SourcePath = SourcePaths.Shown(caller, project, version.SourcePath), RegisteredAt = version.RegisteredAt,
         RegisteredBy = version.RegisteredBy,
     };
+}
+
+/// <summary>Where things lie on the server is for those who write what is done there.</summary>
+internal static class SourcePaths
+{
+    public static string? Shown(Caller caller, string project, string? path) => caller.May(Permission.Register, project) ? path : Path.GetFileName(path);
 }
 
 /// <summary>Where two versions of a pipeline differ.</summary>

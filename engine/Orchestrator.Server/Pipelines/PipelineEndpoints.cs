@@ -51,13 +51,13 @@ internal static class PipelineEndpoints
         return TypedResults.Ok(folder.Describe());
     }
 
-    private static async Task<Ok<Page<PipelineDocument>>> ListAsync(HttpContext context, ServerParts parts, string? project, string? cursor, int? limit)
+    private static async Task<Ok<Page<PipelineDocument>>> ListAsync(HttpContext context, ServerParts parts, string? project, string? search, string? cursor, int? limit)
     {
         var most = Query.Limit(limit);
         var readable = context.GetCaller().ProjectsWith(Permission.Read);
         var projects = project is null ? readable : readable is null || readable.Contains(project) ? [project] : [];
-        var found = await parts.Stores.Pipelines.ListAsync(new PipelineFilter { Projects = projects, After = Query.Name(cursor, "cursor"), Limit = most + 1 }, context.RequestAborted);
-        return TypedResults.Ok(Page<PipelineDocument>.Of(found, most, pipeline => pipeline.Name, PipelineDocument.Of));
+        var found = await parts.Stores.Pipelines.ListAsync(new PipelineFilter { Projects = projects, Search = Query.Name(search, "search"), After = Query.Name(cursor, "cursor"), Limit = most + 1 }, context.RequestAborted);
+        return TypedResults.Ok(Page<PipelineDocument>.Of(found, most, pipeline => pipeline.Name, pipeline => PipelineDocument.Of(context.GetCaller(), pipeline)));
     }
 
     private static async Task<Results<Ok<PipelineDocument>, StatusCodeHttpResult>> ShowAsync(string name, HttpContext context, ServerParts parts)
@@ -65,7 +65,7 @@ internal static class PipelineEndpoints
         var pipeline = await FindAsync(name, Permission.Read, context, parts);
         return EntityTags.Tell(context, EntityTags.OfPipeline(pipeline.Revision))
             ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
-            : TypedResults.Ok(PipelineDocument.Of(pipeline) with { Json = await DefinitionAsync(parts, pipeline.Hash, context.RequestAborted) });
+            : TypedResults.Ok(PipelineDocument.Of(context.GetCaller(), pipeline) with { Json = await DefinitionAsync(parts, pipeline.Hash, context.RequestAborted) });
     }
 
     private static async Task<Ok<Page<VersionDocument>>> VersionsAsync(string name, HttpContext context, ServerParts parts, string? cursor, int? limit)
@@ -73,13 +73,14 @@ internal static class PipelineEndpoints
         var (most, before) = (Query.Limit(limit), Query.Number(cursor));
         var pipeline = await FindAsync(name, Permission.Read, context, parts);
         var found = await parts.Stores.Pipelines.ListVersionsAsync(pipeline.Name, before is { } number ? (int)Math.Min(number, int.MaxValue) : null, most + 1, context.RequestAborted);
-        return TypedResults.Ok(Page<VersionDocument>.Of(found, most, version => $"{version.Version}", VersionDocument.Of));
+        return TypedResults.Ok(Page<VersionDocument>.Of(found, most, version => $"{version.Version}", version => VersionDocument.Of(context.GetCaller(), pipeline.Project, version)));
     }
 
     private static async Task<Ok<VersionDocument>> VersionAsync(string name, int version, HttpContext context, ServerParts parts)
     {
-        var found = await VersionOfAsync(await FindAsync(name, Permission.Read, context, parts), version, parts, context.RequestAborted);
-        return TypedResults.Ok(VersionDocument.Of(found) with { Json = await DefinitionAsync(parts, found.Hash, context.RequestAborted) });
+        var pipeline = await FindAsync(name, Permission.Read, context, parts);
+        var found = await VersionOfAsync(pipeline, version, parts, context.RequestAborted);
+        return TypedResults.Ok(VersionDocument.Of(context.GetCaller(), pipeline.Project, found) with { Json = await DefinitionAsync(parts, found.Hash, context.RequestAborted) });
     }
 
     private static async Task<Ok<VersionDiffDocument>> DiffAsync(string name, HttpContext context, ServerParts parts, int? from, int? to)
@@ -136,7 +137,7 @@ internal static class PipelineEndpoints
         EntityTags.Tell(context, EntityTags.OfPipeline(pipeline.Revision));
         var document = new RegistrationDocument
         {
-            Changed = result.Outcome == RegistryOutcome.Changed, Pipeline = PipelineDocument.Of(pipeline), Diagnostics = read.Diagnostics.Count == 0 ? null : [.. read.Diagnostics.Select(DiagnosticDocument.Of)],
+            Changed = result.Outcome == RegistryOutcome.Changed, Pipeline = PipelineDocument.Of(context.GetCaller(), pipeline), Diagnostics = read.Diagnostics.Count == 0 ? null : [.. read.Diagnostics.Select(DiagnosticDocument.Of)],
         };
         return document is { Changed: true, Pipeline.Version: 1 } ? TypedResults.Created($"/api/v1/pipelines/{pipeline.Name}", document) : TypedResults.Ok(document);
     }
@@ -173,7 +174,7 @@ internal static class PipelineEndpoints
         }
 
         EntityTags.Tell(context, EntityTags.OfPipeline(changed.Revision));
-        return TypedResults.Ok(PipelineDocument.Of(changed));
+        return TypedResults.Ok(PipelineDocument.Of(caller, changed));
     }
 
     /// <summary>A pipeline that may not be seen is one that is not there.</summary>

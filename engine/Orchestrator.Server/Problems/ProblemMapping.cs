@@ -33,6 +33,12 @@ internal static class ProblemMapping
         // There is no such run or task.
         "ORC5240" or "ORC5244" => StatusCodes.Status404NotFound,
 
+        // There is no such dataset, version of one, model, version of one, or endpoint.
+        "ORC5352" or "ORC5353" or "ORC5504" or "ORC5505" or "ORC5551" => StatusCodes.Status404NotFound,
+
+        // Nothing is deployed to an endpoint, there is nothing to go back to, or the version never answered it.
+        "ORC5552" or "ORC5553" or "ORC5554" => StatusCodes.Status409Conflict,
+
         // There is no such backfill.
         "ORC6220" => StatusCodes.Status404NotFound,
 

@@ -174,6 +174,10 @@ internal static class ServerErrors
             Details = [.. problems.Select(problem => $"{problem.Code}: {problem.Message}")], Help = $"What would become of each task: POST /api/v1/runs/{run}/migrate/plan.",
         });
 
+    public static ProblemException NoSuchAlias(string model, string alias) => new(Of(404, "ORC6055", $"model \"{Shorten(model)}\" has no alias \"{Shorten(alias)}\"") with { Help = $"GET /api/v1/models/{Shorten(model)} has its aliases." });
+
+    public static ProblemException NoSuchModelVersion(string model, int version) => new(Of(404, "ORC6056", $"model \"{Shorten(model)}\" has no version {version}") with { Help = $"GET /api/v1/models/{Shorten(model)}/versions lists them." });
+
     public static ProblemException NoSuchKey(string id) => new(Of(404, "ORC6071", $"there is no API key \"{Shorten(id)}\" that could be revoked") with { Help = "GET /api/v1/keys, or orc keys list, shows them." });
 
     public static ProblemException NoSuchUser(string name) => new(Of(404, "ORC6072", $"there is no user \"{Shorten(name)}\" who may sign in") with { Help = "PUT /api/v1/users/NAME makes one." });

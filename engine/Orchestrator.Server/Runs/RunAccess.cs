@@ -43,10 +43,11 @@ internal sealed class RunAccess(EngineStores stores, TimeProvider time)
     public async Task<string> ProjectOfAsync(string pipeline, CancellationToken cancellation) =>
         (await stores.Pipelines.FindAsync(pipeline, cancellation))?.Project ?? PipelineRegistration.DefaultProject;
 
-    public RunDocument Document(SeenRun run) => RunDocuments.Of(run.Info, run.Project, RunDesk.IsAbandoned(run.Info, time.GetUtcNow()));
+    /// <summary>Where things lie on the server is for those who write what is done there.</summary>
+    public RunDocument Document(Caller caller, SeenRun run) => RunDocuments.Of(run.Info, run.Project, RunDesk.IsAbandoned(run.Info, time.GetUtcNow()), caller.May(Permission.Register, run.Project));
 
     /// <summary>Documents of many, asking for each pipeline once.</summary>
-    public async Task<IReadOnlyList<RunDocument>> DocumentsAsync(IReadOnlyList<RunInfo> runs, CancellationToken cancellation)
+    public async Task<IReadOnlyList<RunDocument>> DocumentsAsync(Caller caller, IReadOnlyList<RunInfo> runs, CancellationToken cancellation)
     {
         var projects = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var pipeline in runs.Select(run => run.Pipeline).Distinct())
@@ -54,6 +55,6 @@ internal sealed class RunAccess(EngineStores stores, TimeProvider time)
             projects[pipeline] = await ProjectOfAsync(pipeline, cancellation);
         }
 
-        return [.. runs.Select(run => Document(new SeenRun(run, projects[run.Pipeline])))];
+        return [.. runs.Select(run => Document(caller, new SeenRun(run, projects[run.Pipeline])))];
     }
 }

@@ -64,7 +64,7 @@ internal static class RunActionEndpoints
 
     private static Results<Created<RunDocument>, Ok<RunDocument>> Accepted(HttpContext context, RunAccess access, string project, (RunInfo Run, bool IsNew) started)
     {
-        var document = access.Document(new SeenRun(started.Run, project));
+        var document = access.Document(context.GetCaller(), new SeenRun(started.Run, project));
         EntityTags.Tell(context, EntityTags.OfRun(started.Run.Sequence));
         return started.IsNew ? TypedResults.Created($"/api/v1/runs/{document.Id}", document) : TypedResults.Ok(document);
     }

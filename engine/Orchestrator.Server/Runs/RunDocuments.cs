@@ -25,7 +25,8 @@ public sealed record RunDocument
     /// <summary>Why the run started, and the time it is for.</summary>
     public JsonElement? Trigger { get; init; }
 
-    public required string BaseDirectory { get; init; }
+    /// <summary>The folder of the server that its relative paths are relative to; only for who may register pipelines of the project.</summary>
+    public string? BaseDirectory { get; init; }
 
     public string? GitCommit { get; init; }
 
@@ -194,7 +195,7 @@ public sealed record EventDocument
 /// <summary>Makes documents of rows.</summary>
 internal static class RunDocuments
 {
-    public static RunDocument Of(RunInfo run, string project, bool unowned) => new()
+    public static RunDocument Of(RunInfo run, string project, bool unowned, bool withPlaces) => new()
     {
         Id = run.Id.Value,
         Pipeline = run.Pipeline,
@@ -203,7 +204,7 @@ internal static class RunDocuments
         Status = run.Status,
         Params = run.Params,
         Trigger = run.Trigger,
-        BaseDirectory = run.BaseDirectory,
+        BaseDirectory = withPlaces ? run.BaseDirectory : null,
         GitCommit = run.GitCommit,
         CreatedAt = run.CreatedAt,
         StartedAt = run.StartedAt,

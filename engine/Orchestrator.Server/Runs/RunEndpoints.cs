@@ -61,7 +61,7 @@ internal static class RunEndpoints
                 Limit = most + 1,
             },
             context.RequestAborted);
-        var documents = await access.DocumentsAsync(found, context.RequestAborted);
+        var documents = await access.DocumentsAsync(context.GetCaller(), found, context.RequestAborted);
         return TypedResults.Ok(Page<RunDocument>.Of(documents, most, run => run.Id, run => run));
     }
 
@@ -76,7 +76,7 @@ internal static class RunEndpoints
 
         var tasks = await parts.Stores.Runs.ListTasksAsync(seen.Id, context.RequestAborted);
         var questions = seen.Info.EndedAt is null ? (await parts.Stores.Runs.ListQuestionsAsync(context.RequestAborted)).Where(question => question.RunId == seen.Id).ToArray() : [];
-        return TypedResults.Ok(RunDocuments.WithTasks(access.Document(seen), tasks) with { Questions = questions.Length == 0 ? null : [.. questions.Select(QuestionDocument.Of)] });
+        return TypedResults.Ok(RunDocuments.WithTasks(access.Document(context.GetCaller(), seen), tasks) with { Questions = questions.Length == 0 ? null : [.. questions.Select(QuestionDocument.Of)] });
     }
 
     private static async Task<Ok<Page<TaskDocument>>> ItemsAsync(string run, string task, HttpContext context, ServerParts parts, RunAccess access, string? cursor, int? limit)

@@ -124,7 +124,9 @@ internal sealed class RunStarts(ServerParts parts, RunKeeper keeper, RunDesk des
     private static IEnumerable<TaskName> TasksOf(PipelineGraph graph, IReadOnlyList<string>? names) => (names ?? []).Select(name => new TaskName(name)).Select(name =>
         graph.Contains(name) && !name.IsInternal ? name : throw EngineErrors.NoSuchTask(graph.Definition, new TaskName(ServerErrors.Shorten(name.Value))));
 
-    private static string? KeyOf(HttpContext context)
+    /// <summary>The key of a request that may be sent again; null: it has none.</summary>
+    /// <exception cref="ProblemException">It is none (ORC6041).</exception>
+    public static string? KeyOf(HttpContext context)
     {
         var key = context.Request.Headers["Idempotency-Key"].ToString();
         return key.Length == 0 ? null : key.Length <= LongestKey && key.All(letter => letter is > ' ' and <= '~') ? key : throw ServerErrors.WrongKey();

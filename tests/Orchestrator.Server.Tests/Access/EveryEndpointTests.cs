@@ -87,6 +87,23 @@ public sealed class EveryEndpointTests
         ["POST /api/v1/backfills/{backfill}/retry"] = Operators,
         ["POST /api/v1/runs/{run}/migrate/plan"] = Readers,
         ["POST /api/v1/runs/{run}/migrate"] = Operators,
+        ["POST /api/v1/signals"] = Operators,
+        ["GET /api/v1/datasets"] = Readers,
+        ["GET /api/v1/datasets/{dataset}"] = Readers,
+        ["GET /api/v1/datasets/{dataset}/versions"] = Readers,
+        ["GET /api/v1/datasets/{dataset}/versions/{version}"] = Readers,
+        ["GET /api/v1/datasets/{dataset}/diff"] = Readers,
+        ["GET /api/v1/models"] = Readers,
+        ["GET /api/v1/models/{model}"] = Readers,
+        ["GET /api/v1/models/{model}/versions"] = Readers,
+        ["GET /api/v1/models/{model}/versions/{version:int}"] = Readers,
+        ["PUT /api/v1/models/{model}/aliases/{alias}"] = Operators,
+        ["DELETE /api/v1/models/{model}/aliases/{alias}"] = Operators,
+        ["GET /api/v1/endpoints"] = Readers,
+        ["GET /api/v1/endpoints/{endpoint}"] = Readers,
+        ["GET /api/v1/endpoints/{endpoint}/history"] = Readers,
+        ["POST /api/v1/endpoints/{endpoint}/rollback"] = Operators,
+        ["GET /api/v1/search"] = Readers,
         ["GET /api/v1/questions"] = Readers,
         ["GET /api/v1/events"] = Readers,
         ["GET /api/v1/keys"] = Admins,
@@ -170,6 +187,11 @@ public sealed class EveryEndpointTests
         .Replace("{version:int}", "1", StringComparison.Ordinal)
         .Replace("{pipeline}", "nothing", StringComparison.Ordinal)
         .Replace("{backfill}", "nothing", StringComparison.Ordinal)
+        .Replace("{dataset}", "nothing", StringComparison.Ordinal)
+        .Replace("{model}", "nothing", StringComparison.Ordinal)
+        .Replace("{endpoint}", "nothing", StringComparison.Ordinal)
+        .Replace("{alias}", "nothing", StringComparison.Ordinal)
+        .Replace("{version}", "nothing", StringComparison.Ordinal)
         .Replace("{hash}", new string('0', 64), StringComparison.Ordinal)
         .Replace("{type}", "test.add", StringComparison.Ordinal)
         .Replace("{documentName}", "v1", StringComparison.Ordinal)

@@ -48,7 +48,7 @@ public sealed class ContractTests
     [Test]
     public void EachMemberOfADocumentHasATypeOrIsAnyJson()
     {
-        var free = new[] { "params", "trigger", "outputs", "answer", "event", "json", "before", "after", "facts", "parts", "default", "schema", "details" };
+        var free = new[] { "params", "trigger", "outputs", "answer", "event", "json", "before", "after", "facts", "parts", "default", "schema", "details", "payload", "profile" };
         foreach (var schema in document.GetProperty("components").GetProperty("schemas").EnumerateObject())
         {
             foreach (var member in schema.Value.TryGetProperty("properties", out var properties) ? properties.EnumerateObject() : default)

@@ -42,7 +42,7 @@ public sealed class FuzzTests
         var backfill = (await served.Owner.PostAsync("backfills", new { pipeline = "yearly", from = "2020-01-01", to = "2023-01-01" })).Json.GetProperty("id").GetString()!;
         var (done, open, asking) = (await served.StartRunAsync("sum"), await served.StartRunAsync("gated"), await served.StartRunAsync("asking"));
         await served.RunWhenAsync(done, "succeeded");
-        knowns = [done, open, asking, "sum", "gated", "asking", "first", "wait", "ask", "1", "test.add", "v1", "owner", "yearly", "nightly", "after-sum", backfill, "2020-01-01"];
+        knowns = [done, open, asking, "sum", "gated", "asking", "first", "wait", "ask", "1", "test.add", "v1", "owner", "yearly", "nightly", "after-sum", backfill, "2020-01-01", "customers", "churn", "champion", "dataset-updated"];
         client = served.Client((Runtime.Homes.ServerAddress.Find(served.HomeFolder) ?? throw new InvalidOperationException()).Token);
         var document = (await client.GetAsync("openapi.json")).Json;
         operations =

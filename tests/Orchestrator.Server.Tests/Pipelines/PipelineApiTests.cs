@@ -138,4 +138,20 @@ public sealed class PipelineApiTests
 
     private static IEnumerable<string> Differences(ApiAnswer answer) => answer.Json.GetProperty("differences").EnumerateArray().Select(one =>
         $"{one.GetProperty("kind").GetString()} {one.GetProperty("path").GetString()} {(one.TryGetProperty("before", out var before) ? before : null)} {(one.TryGetProperty("after", out var after) ? after : null)}".TrimEnd());
+
+    [Test]
+    public async Task WhereThingsLieOnTheServerIsForThoseWhoWriteWhatIsDoneThere()
+    {
+        await served.RegisterAsync(Samples.Sum);
+        var run = await served.StartRunAsync("sum");
+        await served.RunWhenAsync(run, "succeeded");
+        var (viewer, author) = (await served.KeyAsync("viewer", "operator"), await served.KeyAsync("author", "author"));
+
+        foreach (var path in new[] { "pipelines", "pipelines/sum", "pipelines/sum/versions", "runs", $"runs/{run}" })
+        {
+            Assert.That((await viewer.GetAsync(path)).Text, Does.Not.Contain("baseDirectory").And.Not.Contain(Environment.CurrentDirectory), path);
+        }
+
+        Assert.That((await author.GetAsync($"runs/{run}")).Json.GetProperty("baseDirectory").GetString(), Is.EqualTo((await author.GetAsync("pipelines/sum")).Json.GetProperty("baseDirectory").GetString()));
+    }
 }

@@ -52,6 +52,9 @@ internal sealed class ServedHome : IAsyncDisposable
 
     public string Url => Server.Addresses[0];
 
+    /// <summary>Datasets, models and endpoints in memory.</summary>
+    public FakeAssets Assets { get; } = new();
+
     /// <summary>All that the server's log says.</summary>
     public string Log
     {
@@ -100,6 +103,7 @@ internal sealed class ServedHome : IAsyncDisposable
                 Artifacts = services.GetRequiredService<ArtifactStore>(),
                 Logs = services.GetRequiredService<AttemptLogs>(),
                 Scripts = new ScriptEnvironment { Catalog = catalog, CacheDirectory = Path.Combine(home.CacheFolder, "scripts") },
+                Assets = Assets.Served(database),
                 Secrets = services.GetRequiredService<SecretVault>(),
                 Time = TimeProvider.System,
             },

@@ -37,6 +37,7 @@ internal static class ServeMode
                 Artifacts = session.Get<ArtifactStore>(),
                 Logs = session.Logs,
                 Scripts = Families.Scripts(session.Home.CacheFolder, EngineSettings.Load(session.Home.Folder), session.Get<ActivityCatalog>()),
+                Assets = ServedFamilies.Of(session),
                 Secrets = session.Get<SecretVault>(),
                 Time = globals.Time,
             },
