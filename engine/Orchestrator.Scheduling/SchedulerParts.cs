@@ -27,4 +27,7 @@ public sealed record SchedulerParts
 
     /// <summary>How often everything is looked at, besides what alarms and ends of runs say. It finds what other processes left, and what a clock that was set let the alarms miss.</summary>
     public TimeSpan SweepEvery { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How soon it is seen that something has happened, in this process or in another.</summary>
+    public TimeSpan SignalEvery { get; init; } = TimeSpan.FromMilliseconds(500);
 }

@@ -23,7 +23,8 @@ public sealed partial class SchedulerService : IAsyncDisposable
     private readonly ConcurrentDictionary<Task, bool> beside = new();
     private readonly SemaphoreSlim woken = new(0, 1);
     private QuartzAlarms? alarms;
-    private Task following = Task.CompletedTask;
+    private Task followingPipelines = Task.CompletedTask;
+    private Task followingSignals = Task.CompletedTask;
     private Task waking = Task.CompletedTask;
 
     private SchedulerService(SchedulerParts parts)
@@ -41,7 +42,8 @@ public sealed partial class SchedulerService : IAsyncDisposable
         await service.core.SweepAsync(cancellation);
         await service.SetAlarmsAsync(cancellation);
         await service.alarms.SetAsync(Net, parts.Time.GetUtcNow() + parts.SweepEvery, cancellation);
-        service.following = service.FollowPipelinesAsync(service.leaving.Token);
+        service.followingPipelines = service.FollowPipelinesAsync(service.leaving.Token);
+        service.followingSignals = service.FollowSignalsAsync(service.leaving.Token);
         service.waking = service.HearAsync(service.leaving.Token);
         return service;
     }
@@ -71,7 +73,8 @@ public sealed partial class SchedulerService : IAsyncDisposable
             await alarms.DisposeAsync();
         }
 
-        await following;
+        await followingPipelines;
+        await followingSignals;
         await waking;
         await Task.WhenAll(beside.Keys);
         leaving.Dispose();
@@ -162,6 +165,36 @@ public sealed partial class SchedulerService : IAsyncDisposable
                 // The next sweep finds what this one did not.
                 LogSweepFailed(parts.Logger, failed);
             }
+        }
+    }
+
+    /// <summary>What happens, here or in another process, is looked at soon: whether there is anything new costs one lookup in an index.</summary>
+    private async Task FollowSignalsAsync(CancellationToken cancellation)
+    {
+        var seen = -1L;
+        while (!cancellation.IsCancellationRequested)
+        {
+            try
+            {
+                var newest = await parts.Stores.Triggers.NewestSignalAsync(cancellation);
+                if (newest != seen)
+                {
+                    // Before the look: what comes meanwhile is another number.
+                    seen = newest;
+                    await core.SweepAsync(cancellation);
+                }
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failed) when (failed is not OperationCanceledException)
+            {
+                LogSweepFailed(parts.Logger, failed);
+                await Task.Delay(parts.SweepEvery, parts.Time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
+            await Task.Delay(parts.SignalEvery, parts.Time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

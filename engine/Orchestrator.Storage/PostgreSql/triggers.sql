@@ -154,6 +154,9 @@ FROM trigger_watches w JOIN signals s ON s.kind = w.kind AND s.subject = w.subje
 WHERE w.pipeline = @pipeline AND w.name = @name AND s.seq > @after
 ORDER BY s.seq LIMIT @limit;
 
+-- name: newest_signal
+SELECT COALESCE(MAX(seq), 0) FROM signals;
+
 -- name: list_watchers
 -- '~' comes after every character that names have.
 SELECT DISTINCT pipeline, name FROM trigger_watches WHERE kind = @kind AND subject >= @prefix AND subject < @prefix || '~' ORDER BY pipeline, name;

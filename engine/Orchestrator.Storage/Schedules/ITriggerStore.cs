@@ -64,6 +64,9 @@ public interface ITriggerStore
     /// <summary>Signals that a trigger waits for, after a number, in order.</summary>
     Task<IReadOnlyList<SignalInfo>> ListSignalsAsync(TriggerKey key, long after, int limit, CancellationToken cancellation);
 
+    /// <summary>The number of the newest signal, 0 before the first: another number means that somebody should look. Signals are numbered in the order in which they are stored.</summary>
+    Task<long> NewestSignalAsync(CancellationToken cancellation);
+
     /// <summary>Tells of something that happened outside. False: nobody waits for it, or it was told before.</summary>
     Task<bool> AddSignalAsync(NewSignal signal, CancellationToken cancellation);
 

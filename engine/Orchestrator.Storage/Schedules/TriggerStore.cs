@@ -162,6 +162,9 @@ internal sealed class TriggerStore(OrcDatabase database) : ITriggerStore
     public Task<IReadOnlyList<SignalInfo>> ListSignalsAsync(TriggerKey key, long after, int limit, CancellationToken cancellation) =>
         QueryAsync<SignalInfo>("list_signals", new { pipeline = key.Pipeline, name = key.Name, after, limit }, cancellation);
 
+    public Task<long> NewestSignalAsync(CancellationToken cancellation) =>
+        database.ReadAsync((session, token) => session.FindAsync<long>(Sql["newest_signal"], cancellation: token), cancellation);
+
     public Task<bool> AddSignalAsync(NewSignal signal, CancellationToken cancellation) => database.WriteAsync((session, token) => Signals.AddAsync(session, signal, token), cancellation);
 
     public Task<IReadOnlyList<TriggerKey>> ListWatchersAsync(string kind, string subjectPrefix, CancellationToken cancellation) => database.ReadAsync<IReadOnlyList<TriggerKey>>(

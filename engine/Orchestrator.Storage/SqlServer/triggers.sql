@@ -176,6 +176,9 @@ FROM signals s
 WHERE s.seq > @after AND EXISTS (SELECT 1 FROM trigger_watches w WHERE w.pipeline = @pipeline AND w.name = @name AND w.kind = s.kind AND w.subject = s.subject)
 ORDER BY s.seq;
 
+-- name: newest_signal
+SELECT COALESCE(MAX(seq), 0) FROM signals;
+
 -- name: list_watchers
 -- '~' comes after every character that names have.
 SELECT DISTINCT pipeline, name FROM trigger_watches WHERE kind = @kind AND subject >= @prefix AND subject < @prefix + N'~' ORDER BY pipeline, name;

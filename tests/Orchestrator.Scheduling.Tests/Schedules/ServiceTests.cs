@@ -1,5 +1,7 @@
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Values;
 using Orchestrator.Scheduling.Tests.Hosting;
+using Orchestrator.Storage.Schedules;
 
 namespace Orchestrator.Scheduling.Tests.Schedules;
 
@@ -59,5 +61,20 @@ public sealed class ServiceTests
         await home.RegisterAsync("before", new IntervalTrigger { Every = TimeSpan.FromMinutes(1) });
 
         await UntilAsync(home, "a run of \"after\"", async () => (await home.RunsAsync("after")).Any(run => run.Status == "succeeded"));
+    }
+
+    /// <summary>Nothing else looks within the test: neither the sweep nor an alarm.</summary>
+    [Test]
+    public async Task WhatHasHappenedIsSeenSoon()
+    {
+        await using var home = await SchedulerHome.CreateAsync();
+        var starter = new AcceptingStarter(home.Stores, home.Clock);
+        await home.RegisterAsync("after", new DatasetTrigger { Dataset = "customers" });
+        await using var service = await SchedulerService.StartAsync(home.Parts(starter) with { SweepEvery = TimeSpan.FromDays(10) }, CancellationToken.None);
+        await home.Stores.Triggers.AddSignalAsync(
+            new NewSignal { Topic = new SignalTopic(Signals.DatasetUpdated, "customers"), Payload = OrcJson.ToElement(new { dataset = "customers", version = 1 }), At = home.Clock.GetUtcNow() }, CancellationToken.None);
+
+        await UntilAsync(home, "a run of \"after\"", async () => (await home.RunsAsync("after")).Count == 1);
+        Assert.That(home.Clock.GetUtcNow(), Is.LessThan(SchedulerHome.Start.AddDays(1)));
     }
 }
