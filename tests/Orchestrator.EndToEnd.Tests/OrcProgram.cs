@@ -35,6 +35,9 @@ internal sealed class OrcProgram : IDisposable
     /// <summary>The database of every process; null: the home's own file.</summary>
     public string? Database { get; set; }
 
+    /// <summary>Variables of programs started from now on, beside those above.</summary>
+    public Dictionary<string, string> Variables { get; } = [];
+
     /// <summary>Copies the sample with its data and answers the path of its script.</summary>
     public string CopyChurn()
     {
@@ -101,6 +104,11 @@ internal sealed class OrcProgram : IDisposable
         if (Fault is { } moment)
         {
             start.Environment["ORC_FAULT"] = moment;
+        }
+
+        foreach (var (name, value) in Variables)
+        {
+            start.Environment[name] = value;
         }
 
         var process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start");

@@ -11,7 +11,14 @@ public static class RunFold
     /// <param name="graphs">The graphs of those it was migrated to; null: of a run that was not.</param>
     public static RunState Replay(Graph.PipelineGraph graph, IEnumerable<RunEvent> events, Func<Values.DefinitionHash, Graph.PipelineGraph>? graphs = null) => events.Aggregate(
         RunState.Empty(graph),
-        (state, change) => change is RunMigrated migrated && graphs is not null ? RunMigration.Apply(state, migrated, graphs(migrated.Definition)) : Apply(state, change));
+        (state, change) => graphs is not null ? Apply(state, change, graphs) : Apply(state, change));
+
+    /// <summary>The same for one event after another: for those who follow a run.</summary>
+    /// <param name="state">The state before the event.</param>
+    /// <param name="change">The next event.</param>
+    /// <param name="graphs">The graphs of definitions that the run may be migrated to.</param>
+    public static RunState Apply(RunState state, RunEvent change, Func<Values.DefinitionHash, Graph.PipelineGraph> graphs) =>
+        change is RunMigrated migrated ? RunMigration.Apply(state, migrated, graphs(migrated.Definition)) : Apply(state, change);
 
     /// <summary>Total over the events that <see cref="RunMachine"/> makes but <see cref="RunMigrated"/>, which needs a graph; the time comes from the event.</summary>
     public static RunState Apply(RunState state, RunEvent change)

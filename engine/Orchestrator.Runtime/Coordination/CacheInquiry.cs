@@ -55,7 +55,36 @@ public sealed record CacheItemCounts
 /// <summary>Explains hits and misses of the result cache after the fact: the parts of the key, and which of them differ from the time before.</summary>
 public sealed class CacheInquiry(ICacheStore store, ArtifactStore artifacts, ActivityCatalog catalog, TimeProvider time)
 {
+    /// <summary>How many items that missed are explained one by one.</summary>
+    private const int MostMisses = 10;
+
     private readonly ResultCache cache = new(store, artifacts, time);
+
+    /// <summary>What the cache said about each task of a run, in the order in which they wait for each other.</summary>
+    /// <param name="run">The run's row.</param>
+    /// <param name="state">Its state.</param>
+    /// <param name="events">Its events.</param>
+    /// <param name="task">Only this task, and the first of its items that no earlier result stood in for; null: all.</param>
+    /// <param name="item">Only this item of the task.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    public async Task<IReadOnlyList<CacheAnswer>> ExplainAsync(RunInfo run, RunState state, IReadOnlyCollection<RunEvent> events, string? task, int? item, CancellationToken cancellation)
+    {
+        var answers = new List<CacheAnswer>();
+        foreach (var node in state.Graph.InTopologicalOrder().Where(node => task is null ? !node.Definition.Name.IsInternal : node.Definition.Name.Value == task))
+        {
+            answers.Add(await ExplainAsync(run, state, events, node.Definition.Name, item, cancellation));
+        }
+
+        if (task is not null && item is null && answers is [{ Items: { Looked: > 0 } counts } whole])
+        {
+            foreach (var missed in ItemsThatRan(state, whole, counts))
+            {
+                answers.Add(await ExplainAsync(run, state, events, whole.Task, missed, cancellation));
+            }
+        }
+
+        return answers;
+    }
 
     /// <summary>What the cache said about a task, or about one item of a mapped task.</summary>
     public async Task<CacheAnswer> ExplainAsync(RunInfo run, RunState state, IReadOnlyCollection<RunEvent> events, TaskName task, int? item, CancellationToken cancellation)
@@ -69,6 +98,13 @@ public sealed class CacheInquiry(ICacheStore store, ArtifactStore artifacts, Act
         var counts = CountsOf(own);
         var answer = await ExplainTaskAsync(run, state, [.. own.Where(change => change.Item is null)], task, cancellation);
         return answer with { Items = counts, Why = counts is null ? answer.Why : answer.Key is null ? counts.ToString() : $"{answer.Why}; {counts}", Outcome = counts is null || answer.Key is not null ? answer.Outcome : counts.Outcome };
+    }
+
+    /// <summary>The first items that no earlier result stood in for.</summary>
+    private static IEnumerable<int> ItemsThatRan(RunState state, CacheAnswer whole, CacheItemCounts counts)
+    {
+        var index = state.Graph[whole.Task].Index;
+        return Enumerable.Range(0, counts.Total).Where(item => state.Items.GetValueOrDefault(new TaskKey(index, item)) is not Ended { ReusedFrom: not null }).Take(MostMisses);
     }
 
     private async Task<CacheAnswer> ExplainTaskAsync(RunInfo run, RunState state, TaskEvent[] own, TaskName task, CancellationToken cancellation)

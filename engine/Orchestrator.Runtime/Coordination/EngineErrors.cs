@@ -44,10 +44,12 @@ public static class EngineErrors
         $"{depth} pipelines stand inside one another in \"{pipeline.Name}\", and at most {SubPipelineDefinition.MaxDepth} may",
         help: "Let one of them do the work of the one inside it.");
 
+    public static ActivityException HasEnded(RunId run, string? status) => new(
+        "ORC5241", $"run {run} has ended: {status}", why: "only an unfinished run can be resumed", help: $"To run its failed tasks again, use: orc retry {run}");
+
     internal static ActivityException CannotResume(RunId run, ClaimResult claim) => claim.Outcome switch
     {
-        ClaimOutcome.Finished => new ActivityException(
-            "ORC5241", $"run {run} has ended: {claim.Run?.Status}", why: "only an unfinished run can be resumed", help: $"To run its failed tasks again, use: orc retry {run}"),
+        ClaimOutcome.Finished => HasEnded(run, claim.Run?.Status),
         ClaimOutcome.Held => new ActivityException(
             "ORC5242",
             $"run {run} is being worked on by process {claim.Run?.Owner?.ProcessId} on {claim.Run?.Owner?.Host}",

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Orchestrator.Core.Values;
 using Orchestrator.Runtime.Processes;
@@ -15,6 +17,12 @@ public sealed record ServerAddress
     public required string Process { get; init; }
 
     public required string Token { get; init; }
+
+    /// <summary>Which database it works on, as <see cref="DatabaseMark"/> says it; absent: the home's own file.</summary>
+    public string? Database { get; init; }
+
+    /// <summary>Tells databases apart without saying where they are: a URL may hold a password.</summary>
+    public static string? DatabaseMark(string? url) => url is null ? null : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(url)));
 
     /// <summary>The server that serves the home now; null: none does.</summary>
     public static ServerAddress? Find(string home)
@@ -34,11 +42,15 @@ public sealed record ServerAddress
     }
 
     /// <summary>Tells commands where the server is.</summary>
-    public static void Write(OrcHome home, string url, string token)
+    /// <param name="home">The home.</param>
+    /// <param name="url">Where the server is reached from this machine.</param>
+    /// <param name="token">What commands come with.</param>
+    /// <param name="databaseUrl">The database that it was given; null: the home's own file.</param>
+    public static void Write(OrcHome home, string url, string token, string? databaseUrl)
     {
         var path = Path.Combine(home.Folder, FileName);
         var draft = $"{path}.{Environment.ProcessId}.draft";
-        var text = JsonSerializer.Serialize(new ServerAddress { Url = url, Process = ProcessIdentity.Current.ToString(), Token = token }, OrcJson.Options);
+        var text = JsonSerializer.Serialize(new ServerAddress { Url = url, Process = ProcessIdentity.Current.ToString(), Token = token, Database = DatabaseMark(databaseUrl) }, OrcJson.Options);
         var mode = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
         {

@@ -26,6 +26,9 @@ public sealed class EnvironmentSecrets : ISecretSource
 
     private const string DatabaseVariable = "ORC_DB";
 
+    /// <summary>What commands come to a server with: what a task may do is not what whoever started it may do.</summary>
+    private const string ApiKeyVariable = "ORC_API_KEY";
+
     public SecretSource Kind => SecretSource.Env;
 
     /// <summary>Takes what only the engine may know out of a child's environment.</summary>
@@ -33,7 +36,7 @@ public sealed class EnvironmentSecrets : ISecretSource
     {
         foreach (var (name, value) in environment.ToList())
         {
-            if (name.StartsWith(Prefix, StringComparison.Ordinal) || name is SecretBook.KeyVariable or Workers.WorkerArguments.TokenVariable || (name == DatabaseVariable && NamesServer(value)))
+            if (name.StartsWith(Prefix, StringComparison.Ordinal) || name is SecretBook.KeyVariable or Workers.WorkerArguments.TokenVariable or ApiKeyVariable || (name == DatabaseVariable && NamesServer(value)))
             {
                 environment.Remove(name);
             }

@@ -21,13 +21,13 @@ internal static class StreamEndpoints
     /// <summary>How soon events of a run are seen that another process works on.</summary>
     private static readonly TimeSpan LookElsewhere = TimeSpan.FromSeconds(1);
 
-    /// <summary>Followers of everything are told a few times a second, however much happens.</summary>
+    /// <summary>Followers of everything, and of how far attempts are, are told a few times a second, however much happens.</summary>
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(50);
 
     public static void Map(RouteGroupBuilder api)
     {
         api.MapGet("/runs/{run}/stream", RunAsync).Needs(Permission.Read)
-            .Describe("events", "The events of a run as they happen, until it has ended. The event's id is its number: Last-Event-ID, or \"after\", goes on after it", 400, 404)
+            .Describe("events", "The events of a run as they happen, until it has ended, and between them, as \"progress\", how far attempts say they are. The event's id is its number: Last-Event-ID, or \"after\", goes on after it", 400, 404)
             .Produces<string>(StatusCodes.Status200OK, SseWriter.MediaType);
         api.MapGet("/events", AllAsync).Needs(Permission.Read)
             .Describe("events", "What happens in all runs that the caller may see. Last-Event-ID goes on where the connection broke; an event \"reset\" says that too much was missed, so lists must be read anew", 400)
@@ -60,6 +60,13 @@ internal static class StreamEndpoints
                     continue;
                 }
 
+                // After the events, so that what is told of has started.
+                var said = follower.TakeProgress();
+                foreach (var progress in said)
+                {
+                    await writer.SendAsync("progress", null, progress, over.Token);
+                }
+
                 var now = await parts.Stores.Runs.FindAsync(id, over.Token);
                 if (now is null || (now.EndedAt is not null && seen >= now.Sequence))
                 {
@@ -68,6 +75,11 @@ internal static class StreamEndpoints
                 }
 
                 await WaitAsync(next, parts.Engine.IsWorkingOn(id) ? SseWriter.Silence : LookElsewhere, writer, parts.Time, over.Token);
+                if (said.Count > 0 && events.Count == 0)
+                {
+                    // An attempt may say how far it is a thousand times a second.
+                    await Task.Delay(Gather, parts.Time, over.Token);
+                }
             }
         }, over.Token);
     }

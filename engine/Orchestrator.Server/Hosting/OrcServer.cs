@@ -203,7 +203,7 @@ public sealed class OrcServer : IAsyncDisposable
         }
 
         Addresses = [.. application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? []];
-        ServerAddress.Write(parts.Home, LocalUrl(Addresses[0]), token);
+        ServerAddress.Write(parts.Home, LocalUrl(Addresses[0]), token, options.DatabaseUrl);
         SignInLink = await FirstStart.LinkAsync(application.Services.GetRequiredService<AccessStore>(), application.Services.GetRequiredService<KeyMaker>(), options.Owner, parts.Time, cancellation) is { } link
             ? LocalUrl(Addresses[0]) + link
             : null;

@@ -20,6 +20,9 @@ public sealed record ServerOptions
     /// <summary>The folder of definitions that is watched; null: none.</summary>
     public string? PipelinesFolder { get; init; }
 
+    /// <summary>The database as it was named; null: the home's own file. Commands of the home that name another one do not come to this server.</summary>
+    public string? DatabaseUrl { get; init; }
+
     /// <summary>The identity provider; null: none.</summary>
     public OidcOptions? Oidc { get; init; }
 

@@ -18,7 +18,7 @@ public sealed record PipelineDocument
     /// <summary>The hash of the current definition.</summary>
     public required string Definition { get; init; }
 
-    /// <summary><c>folder</c> or <c>api</c>.</summary>
+    /// <summary><c>folder</c>, <c>api</c> or <c>cli</c>.</summary>
     public required string Source { get; init; }
 
     /// <summary>The file that it came from: its full path for who may register pipelines of the project, else its name.</summary>
@@ -43,7 +43,7 @@ public sealed record PipelineDocument
     /// <summary>The definition itself; only where one pipeline is shown.</summary>
     public JsonElement? Json { get; init; }
 
-    internal static PipelineDocument Of(Caller caller, PipelineInfo pipeline) => new()
+    public static PipelineDocument Of(Caller caller, PipelineInfo pipeline) => new()
     {
         Name = pipeline.Name,
         Project = pipeline.Project,
@@ -83,7 +83,7 @@ public sealed record VersionDocument
     /// <summary>The definition itself; only where one version is shown.</summary>
     public JsonElement? Json { get; init; }
 
-    internal static VersionDocument Of(Caller caller, string project, PipelineVersion version) => new()
+    public static VersionDocument Of(Caller caller, string project, PipelineVersion version) => new()
     {
         Pipeline = version.Pipeline, Version = version.Version, Definition = version.Hash.Value, Source = version.Source, SourcePath = SourcePaths.Shown(caller, project, version.SourcePath), RegisteredAt = version.RegisteredAt,
         RegisteredBy = version.RegisteredBy,

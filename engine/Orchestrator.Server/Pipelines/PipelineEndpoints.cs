@@ -12,6 +12,7 @@ using Orchestrator.Server.Documents;
 using Orchestrator.Server.Hosting;
 using Orchestrator.Server.Problems;
 using Orchestrator.Storage.Audit;
+using Orchestrator.Storage.Definitions;
 using Orchestrator.Storage.Pipelines;
 
 namespace Orchestrator.Server.Pipelines;
@@ -92,7 +93,7 @@ internal static class PipelineEndpoints
         return TypedResults.Ok(new VersionDiffDocument { Pipeline = pipeline.Name, From = older.Version, To = newer.Version, Differences = [.. JsonDifferences.Between(before, after)] });
     }
 
-    private static async Task<Results<Created<RegistrationDocument>, Ok<RegistrationDocument>>> RegisterAsync(HttpContext context, ServerParts parts, ServerState state, PipelineRegistrar registrar, string? project)
+    private static async Task<Results<Created<RegistrationDocument>, Ok<RegistrationDocument>>> RegisterAsync(HttpContext context, ServerParts parts, ServerState state, PipelineRegistrar registrar, ServerOptions options, string? project, string? baseDirectory)
     {
         state.CheckTaking();
         var caller = context.GetCaller();
@@ -117,7 +118,7 @@ internal static class PipelineEndpoints
             read,
             new PipelineRegistration
             {
-                Pipeline = definition.Name, Hash = DefinitionWriter.Hash(definition), Project = wanted ?? known?.Project ?? PipelineRegistration.DefaultProject, Source = "api", BaseDirectory = BaseDirectoryOf(context.RequestServices), By = caller.Name, Now = now,
+                Pipeline = definition.Name, Hash = DefinitionWriter.Hash(definition), Project = wanted ?? known?.Project ?? PipelineRegistration.DefaultProject, Source = "api", BaseDirectory = BaseFolders.Of(caller, baseDirectory, options), By = caller.Name, Now = now,
                 ExpectedRevision = EntityTags.ExpectedPipeline(context),
             },
             caller.Did("pipeline.register", null, null, now),
@@ -196,8 +197,7 @@ internal static class PipelineEndpoints
     private static async Task<JsonElement> DefinitionAsync(ServerParts parts, DefinitionHash hash, CancellationToken cancellation)
     {
         var stored = await parts.Stores.Definitions.FindAsync(hash, cancellation) ?? throw new InvalidOperationException($"the definition {hash} is registered and not stored");
-        // Sub-pipelines in sub-pipelines nest deeper than other values may.
-        return JsonDocument.Parse(stored.Json, new JsonDocumentOptions { MaxDepth = 512 }).RootElement;
+        return DefinitionJson.Parse(stored);
     }
 
     /// <summary>Whoever may not register a script may not have one evaluated either: that is the same.</summary>
@@ -211,8 +211,6 @@ internal static class PipelineEndpoints
 
     private static string? ProjectOf(string? project) => project is null || Projects.IsName(project) ? project : throw ServerErrors.WrongProject(project);
 
-    private static string BaseDirectoryOf(IServiceProvider services) => ((ServerOptions)services.GetService(typeof(ServerOptions))!).PipelinesFolder ?? Environment.CurrentDirectory;
-
     private static async Task<(SourceText Text, bool IsScript)> BodyAsync(HttpContext context)
     {
         var type = MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var given) ? given.MediaType.ToString().ToLowerInvariant() : null;
@@ -225,4 +223,22 @@ internal static class PipelineEndpoints
         await context.Request.Body.CopyToAsync(bytes, context.RequestAborted);
         return (SourceText.FromBytes(type == Script ? "<script>" : "<pipeline>", bytes.ToArray()), type == Script);
     }
+}
+
+/// <summary>The folders that relative paths of runs are relative to.</summary>
+internal static class BaseFolders
+{
+    /// <summary>What was asked for, when whoever owns the home asks; for others the server's own.</summary>
+    /// <exception cref="ProblemException">The caller may not choose (ORC6083), or there is no such folder (ORC6084).</exception>
+    public static string Of(Caller caller, string? asked, ServerOptions options) => asked is not { } folder ? options.PipelinesFolder ?? Environment.CurrentDirectory
+        : caller.Via != CallerKinds.Local ? throw ServerErrors.NotYourFolder(caller.Name)
+        : Path.IsPathFullyQualified(folder) && Directory.Exists(folder) ? Path.GetFullPath(folder)
+        : throw ServerErrors.WrongFolder(folder);
+}
+
+/// <summary>Definitions as answers have them.</summary>
+internal static class DefinitionJson
+{
+    /// <summary>Sub-pipelines in sub-pipelines nest deeper than other values may.</summary>
+    public static JsonElement Parse(StoredDefinition stored) => JsonDocument.Parse(stored.Json, new JsonDocumentOptions { MaxDepth = 512 }).RootElement;
 }

@@ -30,8 +30,8 @@ internal static class ProblemMapping
     /// <summary>By what the failure is about, never by its text.</summary>
     private static int StatusOf(Failure failure) => failure.Code switch
     {
-        // There is no such run or task.
-        "ORC5240" or "ORC5244" => StatusCodes.Status404NotFound,
+        // There is no such run, task or item.
+        "ORC5240" or "ORC5244" or "ORC5906" or "ORC5932" => StatusCodes.Status404NotFound,
 
         // There is no such dataset, version of one, model, version of one, or endpoint.
         "ORC5352" or "ORC5353" or "ORC5504" or "ORC5505" or "ORC5551" => StatusCodes.Status404NotFound,

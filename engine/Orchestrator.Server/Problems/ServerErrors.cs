@@ -96,7 +96,7 @@ internal static class ServerErrors
 
     public static ProblemException TokenRefused(string why) => new(Of(401, "ORC6025", $"this bearer token is not taken: {Shorten(why, 300)}") with { Help = "Ask the identity provider for a new one, for the audience that this server was started with." });
 
-    public static ProblemException NoSuchPipeline(string name) => new(Of(404, "ORC6030", $"there is no pipeline \"{Shorten(name)}\"") with { Help = "GET /api/v1/pipelines lists those that you may see." });
+    public static ProblemException NoSuchPipeline(string name) => new(Of(404, "ORC6030", $"there is no pipeline \"{Shorten(name)}\"") with { Help = "Those that you may see: orc pipelines list, or GET /api/v1/pipelines." });
 
     public static ProblemException OtherProject(string pipeline) => new(Of(409, "ORC6031", $"the name \"{Shorten(pipeline)}\" belongs to a pipeline of another project") with
     {
@@ -134,13 +134,6 @@ internal static class ServerErrors
         Why = "its times are those of a clock there", Help = "Install the time zone data of the server's machine (tzdata on Debian and Ubuntu).",
     });
 
-    public static ProblemException NoSuchTask(string run, string task, IEnumerable<string> known) => new(Of(404, "ORC6045", $"run {run} has no task \"{Shorten(task)}\"") with
-    {
-        Help = NearNames.Question(Shorten(task), [.. known]) ?? $"GET /api/v1/runs/{run} lists them.",
-    });
-
-    public static ProblemException NoSuchItem(string run, string task, int item) => new(Of(404, "ORC6049", $"task \"{Shorten(task)}\" of run {run} has no item {item}") with { Help = $"GET /api/v1/runs/{run}/tasks/{Shorten(task)}/items lists them." });
-
     public static ProblemException NoSuchArtifact(string run) => new(Of(404, "ORC6046", $"run {run} has no such artifact") with { Help = $"GET /api/v1/runs/{run}/artifacts lists them." });
 
     public static ProblemException NoSuchAttempt(string run, string task) => new(Of(404, "ORC6047", $"task \"{Shorten(task)}\" of run {run} has no such attempt") with { Help = $"GET /api/v1/runs/{run}/attempts lists them." });
@@ -177,6 +170,26 @@ internal static class ServerErrors
     public static ProblemException NoSuchAlias(string model, string alias) => new(Of(404, "ORC6055", $"model \"{Shorten(model)}\" has no alias \"{Shorten(alias)}\"") with { Help = $"GET /api/v1/models/{Shorten(model)} has its aliases." });
 
     public static ProblemException NoSuchModelVersion(string model, int version) => new(Of(404, "ORC6056", $"model \"{Shorten(model)}\" has no version {version}") with { Help = $"GET /api/v1/models/{Shorten(model)}/versions lists them." });
+
+    public static ProblemException NotForAnother(string who, string other) => new(Of(403, "ORC6082", $"{who} may not answer in the name of {Shorten(other)}") with
+    {
+        Why = "what is recorded of an answer is who gave it; only commands on the server's own machine, by whoever owns the home, may name somebody else",
+        Help = "Leave out \"by\" (--by), or answer with that one's own key.",
+    });
+
+    public static ProblemException NotYourFolder(string who) => new(Of(403, "ORC6083", $"{who} may not say where the server's folder for a run is") with
+    {
+        Why = "a run reads and writes files there; only commands on the server's own machine, by whoever owns the home, may choose it", Help = "Leave out \"baseDirectory\": paths are then relative to the server's folder of pipelines.",
+    });
+
+    public static ProblemException WrongFolder(string folder) => new(Of(422, "ORC6084", $"\"baseDirectory\" is \"{Shorten(folder, 300)}\", and the server has no such folder") with { Help = "Give the full path of a folder that is there." });
+
+    public static ProblemException OneOfTwo(string one, string other) => new(Of(400, "ORC6085", $"the body has {one} and {other}, or neither") with
+    {
+        Why = "a run has one definition: that of a registered pipeline, or one that comes along", Help = $"Give one of {one} and {other}.",
+    });
+
+    public static ProblemException OtherDefinition(string run, string hash) => new(Of(404, "ORC6086", $"run {run} has no definition {Shorten(hash)}") with { Help = "Leave out \"hash\" for the one that it has now." });
 
     public static ProblemException NoSuchKey(string id) => new(Of(404, "ORC6071", $"there is no API key \"{Shorten(id)}\" that could be revoked") with { Help = "GET /api/v1/keys, or orc keys list, shows them." });
 

@@ -4,18 +4,22 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Orchestrator.Core.Values;
 using Orchestrator.Runtime.Logs;
+using Orchestrator.Runtime.People;
 using Orchestrator.Server.Access;
 using Orchestrator.Server.Documents;
 using Orchestrator.Server.Events;
 using Orchestrator.Server.Hosting;
 using Orchestrator.Server.Problems;
-using Orchestrator.Storage.Runs;
 
 namespace Orchestrator.Server.Runs;
 
 /// <summary>A line of an attempt's log.</summary>
 public sealed record LogLineDocument
 {
+    /// <summary>The child run that wrote it; absent when the run that was asked for did.</summary>
+    public string? Run { get; init; }
+
+    /// <summary>A task of a child run has the name of the task before it whose work that run is.</summary>
     public required string Task { get; init; }
 
     public int? Item { get; init; }
@@ -30,9 +34,9 @@ public sealed record LogLineDocument
 
     public required string Text { get; init; }
 
-    internal static LogLineDocument Of(AttemptRow attempt, LogLine line) => new()
+    internal static LogLineDocument Of(RunLogLine line) => new()
     {
-        Task = attempt.Task.Value, Item = attempt.MapIndex, Attempt = attempt.Number, At = line.At, Severity = line.Severity.ToString().ToLowerInvariant(), Text = line.Text,
+        Run = line.Run, Task = line.Task, Item = line.Item, Attempt = line.Attempt, At = line.At, Severity = line.Severity, Text = line.Text,
     };
 }
 
@@ -40,8 +44,6 @@ public sealed record LogLineDocument
 internal static class LogEndpoints
 {
     private const string Resource = "logs";
-
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
 
     public static void Map(RouteGroupBuilder api)
     {
@@ -68,19 +70,23 @@ internal static class LogEndpoints
             : TypedResults.Text("", "text/plain; charset=utf-8");
     }
 
-    private static async Task FollowAsync(string run, HttpContext context, ServerParts parts, RunAccess access, ServerState state, string? task, int? item, int? attempt, bool? follow)
+    private static async Task FollowAsync(string run, HttpContext context, ServerParts parts, RunAccess access, RunDesk desk, ServerState state, string? task, int? item, int? attempt, bool? follow)
     {
         var seen = await access.FindAsync(context.GetCaller(), run, Permission.Read, context.RequestAborted);
-        var only = task is null ? null : TaskPath.NameOf(seen.Id.Value, task, (await parts.Stores.Runs.ListTasksAsync(seen.Id, context.RequestAborted)).Select(row => row.Task));
-        bool IsWanted(AttemptRow row) =>
-            (only is null || row.Task == only || row.Task.Value.StartsWith($"{only}/", StringComparison.Ordinal)) && (item is null || row.MapIndex == item) && (attempt is null || row.Number == attempt);
+        if (item is not null && task is null)
+        {
+            throw ServerErrors.WrongParameter("item", $"{item}", "given together with \"task\"");
+        }
 
+        var reader = new RunLogReader(parts.Stores.Runs, parts.Logs, desk, parts.Time, follow ?? true, attempt);
+        var wish = item is null || task is null ? task : $"{task}/{item}";
+        await reader.CheckAsync(seen.Id, wish is null ? null : ServerErrors.Shorten(wish, 1000), context.RequestAborted);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, state.Stopping);
         var writer = new SseWriter(context);
         try
         {
             await writer.BeginAsync(over.Token);
-            await StreamAsync(writer, parts, seen.Id, IsWanted, follow ?? true, over.Token);
+            await StreamAsync(writer, reader.ReadAsync(seen.Id, wish, over.Token), parts.Time, over.Token);
             await writer.SendAsync("end", null, new { run = seen.Id }, over.Token);
         }
         catch (Exception) when (over.IsCancellationRequested)
@@ -89,46 +95,24 @@ internal static class LogEndpoints
         }
     }
 
-    private static async Task StreamAsync(SseWriter writer, ServerParts parts, RunId run, Func<AttemptRow, bool> isWanted, bool follow, CancellationToken cancellation)
+    private static async Task StreamAsync(SseWriter writer, IAsyncEnumerable<RunLogLine> lines, TimeProvider time, CancellationToken cancellation)
     {
-        var read = new HashSet<AttemptId>();
-        var silentSince = parts.Time.GetTimestamp();
+        await using var reading = lines.GetAsyncEnumerator(cancellation);
         while (true)
         {
-            // Asked before the attempts are, so that those of the last moment are read too.
-            var ended = (await parts.Stores.Runs.FindAsync(run, cancellation))?.EndedAt is not null;
-            foreach (var attempt in (await parts.Stores.Runs.ListAttemptsAsync(run, cancellation)).Where(attempt => isWanted(attempt) && read.Add(attempt.Id)))
+            var next = reading.MoveNextAsync().AsTask();
+            while (await Task.WhenAny(next, Task.Delay(SseWriter.Silence, time, cancellation)) != next)
             {
-                var over = follow ? OverAsync(parts, run, attempt.Id, cancellation) : Task.CompletedTask;
-                await foreach (var line in parts.Logs.FollowAsync(new LogKey(run, attempt.Task, attempt.MapIndex, attempt.Number), over, cancellation))
-                {
-                    await writer.SendAsync("line", null, LogLineDocument.Of(attempt, line), cancellation);
-                    silentSince = parts.Time.GetTimestamp();
-                }
+                cancellation.ThrowIfCancellationRequested();
+                await writer.KeepAliveAsync(cancellation);
             }
 
-            if (!follow || ended)
+            if (!await next)
             {
                 return;
             }
 
-            if (parts.Time.GetElapsedTime(silentSince) > SseWriter.Silence)
-            {
-                await writer.KeepAliveAsync(cancellation);
-                silentSince = parts.Time.GetTimestamp();
-            }
-
-            await Task.Delay(Look, parts.Time, cancellation);
-        }
-    }
-
-    /// <summary>Completes when the attempt has ended, or the run has.</summary>
-    private static async Task OverAsync(ServerParts parts, RunId run, AttemptId attempt, CancellationToken cancellation)
-    {
-        while ((await parts.Stores.Runs.FindAsync(run, cancellation))?.EndedAt is null
-            && (await parts.Stores.Runs.ListAttemptsAsync(run, cancellation)).First(row => row.Id == attempt).EndedAt is null)
-        {
-            await Task.Delay(Look, parts.Time, cancellation);
+            await writer.SendAsync("line", null, LogLineDocument.Of(reading.Current), cancellation);
         }
     }
 }

@@ -26,9 +26,10 @@ internal static class RunActionEndpoints
     {
         var runs = api.MapGroup("/runs");
         runs.MapPost("", StartAsync).Needs(Permission.Operate)
-            .Describe(Resource, "Starts a run of a registered pipeline. With the header Idempotency-Key a request that is sent again starts nothing: its run is the answer", 400, 404, 415, 422, 503);
+            .Describe(Resource, "Starts a run of a registered pipeline, or of a definition in the body. With the header Idempotency-Key a request that is sent again starts nothing: its run is the answer", 400, 404, 415, 422, 503);
         runs.MapPost("/plan", PlanAsync).Needs(Permission.Read).Describe(Resource, "Says what a run would do and why, and runs nothing", 400, 404, 415, 422);
         runs.MapPost("/{run}/retry", RetryAsync).Needs(Permission.Operate).Describe(Resource, "A new run that does again what did not succeed, and keeps the rest", 400, 404, 409, 412, 415, 422, 503);
+        runs.MapPost("/{run}/retry/plan", PlanRetryAsync).Needs(Permission.Read).Describe(Resource, "Says what such a new run would do and why, and runs nothing", 400, 404, 409, 415, 422);
         runs.MapPost("/{run}/cancel", CancelAsync).Needs(Permission.Operate).Describe(Resource, "Ends a run, a task, or a task and all after it", 400, 404, 409, 412, 415, 503, 504);
         runs.MapPost("/{run}/pause", (string run, HttpContext context, RunActions actions) => HoldAsync(run, "pause", "the run is paused", context, actions)).Needs(Permission.Operate)
             .Describe(Resource, "Pauses a run: nothing new is started, what runs goes on to its end", 400, 404, 409, 412, 503, 504);
@@ -46,14 +47,27 @@ internal static class RunActionEndpoints
         return Accepted(context, access, project, await starts.StartAsync(context, project, wish, null, "run.start", new { definition = wish.Definition.Hash.Value }));
     }
 
-    private static async Task<Ok<PlanDocument>> PlanAsync(StartRun start, HttpContext context, RunStarts starts, ServerParts parts)
+    private static async Task<Ok<PlanDocument>> PlanAsync(StartRun start, HttpContext context, RunStarts starts, ServerParts parts, KeyHolders holders)
     {
         var (_, wish) = await starts.ReadAsync(context.GetCaller(), start, Permission.Read, context.RequestAborted);
-        return TypedResults.Ok(new PlanDocument
-        {
-            Pipeline = wish.Pipeline.Name, Definition = wish.Definition.Hash.Value, Tasks = [.. (await parts.Engine.PlanAsync(wish, context.RequestAborted)).Select(PlannedTaskDocument.Of)],
-        });
+        return TypedResults.Ok(await DocumentAsync(wish, parts, holders, context.RequestAborted));
     }
+
+    private static async Task<Ok<PlanDocument>> PlanRetryAsync(string run, RetryRun retry, HttpContext context, RunStarts starts, RunAccess access, ServerParts parts, KeyHolders holders)
+    {
+        var seen = await access.FindAsync(context.GetCaller(), run, Permission.Read, context.RequestAborted);
+        return TypedResults.Ok(await DocumentAsync(await starts.RepeatAsync(seen, retry, context.RequestAborted), parts, holders, context.RequestAborted));
+    }
+
+    private static async Task<PlanDocument> DocumentAsync(RunStart wish, ServerParts parts, KeyHolders holders, CancellationToken cancellation) => new()
+    {
+        Pipeline = wish.Pipeline.Name,
+        Definition = wish.Definition.Hash.Value,
+        Params = wish.Params,
+        Concurrency = Engine.PlanKey(wish) is { } key ? await KeyPlan.OfAsync(parts.Stores.Concurrency, holders, key, Engine.DryRun, cancellation) : null,
+        Parent = wish.Parent?.Value,
+        Tasks = [.. (await parts.Engine.PlanAsync(wish, cancellation)).Select(PlannedTaskDocument.Of)],
+    };
 
     private static async Task<Results<Created<RunDocument>, Ok<RunDocument>>> RetryAsync(string run, RetryRun retry, HttpContext context, RunStarts starts, RunActions actions, RunAccess access)
     {
@@ -104,13 +118,21 @@ internal static class RunActionEndpoints
     {
         var seen = await actions.FindAsync(context, run, Permission.Approve);
         RunDesk.CheckOpen(seen.Info);
+        var caller = context.GetCaller();
+        var who = answer.By ?? caller.Name;
+        if (who != caller.Name && caller.Via != CallerKinds.Local)
+        {
+            throw ServerErrors.NotForAnother(caller.Name, who);
+        }
+
         var state = await desk.ExpectedStateAsync(seen.Id, context.RequestAborted);
         var asked = new AnswerRequest
         {
-            Task = TaskPath.NameOf(seen.Id.Value, task, state.Graph.Nodes.Select(node => node.Definition.Name)), Approved = answer.Approved, Answer = answer.Answer, Comment = answer.Comment,
+            Task = TaskPath.NameOf(seen.Id, task, state.Graph.Nodes.Select(node => node.Definition.Name)), Approved = answer.Approved, Answer = answer.Answer, Comment = answer.Comment,
+            Via = who == caller.Name ? null : caller.Name,
         };
-        AnswerChecks.Check(state, asked, context.GetCaller().Name);
-        return await actions.SendAsync(context, seen, "answer", asked, $"task {asked.Task} is {(asked.Approved ? "approved" : "rejected")} by {context.GetCaller().Name}");
+        AnswerChecks.Check(state, asked, who);
+        return await actions.SendAsync(context, seen, "answer", asked, $"task {asked.Task} is {(asked.Approved ? "approved" : "rejected")} by {who}", who);
     }
 
     private static async Task<Ok<RequestDocument>> MarkAsync(string run, string task, MarkTaskBody mark, HttpContext context, RunActions actions, RunDesk desk, ServerParts parts)
@@ -118,7 +140,7 @@ internal static class RunActionEndpoints
         var seen = await actions.FindAsync(context, run, Permission.Operate);
         RunDesk.CheckOpen(seen.Info);
         var state = await desk.ReplayAsync(seen.Id, context.RequestAborted);
-        var name = TaskPath.NameOf(seen.Id.Value, task, state.Graph.Nodes.Select(node => node.Definition.Name));
+        var name = TaskPath.NameOf(seen.Id, task, state.Graph.Nodes.Select(node => node.Definition.Name));
         var outcome = mark.As switch
         {
             "succeeded" => TaskOutcome.Succeeded,
@@ -144,12 +166,18 @@ internal sealed class RunActions(RunAccess access, RunDesk desk, ServerState sta
             : seen;
     }
 
-    public async Task<Ok<RequestDocument>> SendAsync<T>(HttpContext context, SeenRun run, string kind, T? payload, string what)
+    /// <param name="context">Whose request it is.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="kind">What is asked.</param>
+    /// <param name="payload">With what.</param>
+    /// <param name="what">The same in words, as done.</param>
+    /// <param name="by">In whose name; null: the caller's.</param>
+    public async Task<Ok<RequestDocument>> SendAsync<T>(HttpContext context, SeenRun run, string kind, T? payload, string what, string? by = null)
         where T : class
     {
         var caller = context.GetCaller();
         var now = time.GetUtcNow();
-        var request = new RunRequest { Id = Ids.New(time), RunId = run.Id, Kind = kind, By = caller.Name, At = now, Payload = payload is null ? null : OrcJson.ToElement(payload) };
+        var request = new RunRequest { Id = Ids.New(time), RunId = run.Id, Kind = kind, By = by ?? caller.Name, At = now, Payload = payload is null ? null : OrcJson.ToElement(payload) };
         var entry = caller.Did($"run.{kind}", $"run {run.Id}", run.Project, now, payload is null ? null : new { asked = payload });
         // What the answer waits for is done whether or not somebody still listens.
         var fate = await desk.SendAsync(run.Info, request, (session, token) => AuditLog.AppendAsync(session, entry, token), context.RequestAborted);

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Orchestrator.Core.Activities;
 using Orchestrator.Core.Runs;
+using Orchestrator.Core.Values;
+using Orchestrator.Runtime.People;
 using Orchestrator.Storage.Runs;
 
 namespace Orchestrator.Server.Runs;
@@ -53,7 +55,7 @@ public sealed record RunDocument
     /// <summary>What the run yielded; only where one run is shown.</summary>
     public JsonElement? Outputs { get; init; }
 
-    /// <summary>Only where one run is shown.</summary>
+    /// <summary>Only where one run is shown: each after those it waits for. Steps of the engine's own are there when they failed.</summary>
     public IReadOnlyList<TaskDocument>? Tasks { get; init; }
 
     /// <summary>What waits for somebody's answer.</summary>
@@ -97,7 +99,7 @@ public sealed record TaskDocument
     public string? ProgressMessage { get; init; }
 
     /// <summary>How many items of a mapped task are in each state; absent for others.</summary>
-    public IReadOnlyDictionary<string, int>? Items { get; init; }
+    public IReadOnlyDictionary<string, long>? Items { get; init; }
 }
 
 /// <summary>Why something failed.</summary>
@@ -118,6 +120,9 @@ public sealed record FailureDocument
 
     public IReadOnlyList<string>? Details { get; init; }
 
+    /// <summary>How long the other side asked not to come back: <c>30s</c>.</summary>
+    public string? RetryAfter { get; init; }
+
     internal static FailureDocument? Of(Failure? failure) => failure is null ? null : new FailureDocument
     {
         Code = failure.Code,
@@ -127,6 +132,7 @@ public sealed record FailureDocument
         Help = failure.Help,
         Retryable = failure.Retryable,
         Details = failure.Details.Count == 0 ? null : failure.Details,
+        RetryAfter = failure.RetryAfter is { } wait ? Durations.Format(wait) : null,
     };
 }
 
@@ -217,16 +223,17 @@ internal static class RunDocuments
     };
 
     /// <summary>With its tasks; of mapped ones the number of items in each state.</summary>
-    public static RunDocument WithTasks(RunDocument run, IReadOnlyCollection<TaskInfo> tasks)
+    public static RunDocument WithTasks(RunDocument run, RunListing listing) => run with
     {
-        var items = tasks.Where(task => task.MapIndex is not null).GroupBy(task => task.Task).ToDictionary(
-            task => task.Key, IReadOnlyDictionary<string, int> (task) => task.GroupBy(item => item.Status).OrderBy(status => status.Key, StringComparer.Ordinal).ToDictionary(status => status.Key, status => status.Count()));
-        return run with
-        {
-            Outputs = tasks.FirstOrDefault(task => task.Task == RunState.OutputsTask)?.Outputs,
-            Tasks = [.. tasks.Where(task => task.MapIndex is null && !task.Task.IsInternal).Select(task => Of(task) with { Items = items.GetValueOrDefault(task.Task) })],
-        };
-    }
+        Outputs = listing.Outputs,
+        Tasks =
+        [
+            .. listing.Tasks.Select(task => Of(task) with
+            {
+                Items = listing.Counts[task.Task].OrderBy(count => count.Status, StringComparer.Ordinal).ToDictionary(count => count.Status, count => count.Count) is { Count: > 0 } counts ? counts : null,
+            }),
+        ],
+    };
 
     public static TaskDocument Of(TaskInfo task) => new()
     {

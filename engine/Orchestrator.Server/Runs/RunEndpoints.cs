@@ -10,6 +10,7 @@ using Orchestrator.Runtime.People;
 using Orchestrator.Server.Access;
 using Orchestrator.Server.Documents;
 using Orchestrator.Server.Hosting;
+using Orchestrator.Server.Pipelines;
 using Orchestrator.Server.Problems;
 using Orchestrator.Storage.Runs;
 
@@ -27,6 +28,7 @@ internal static class RunEndpoints
         var runs = api.MapGroup("/runs").Needs(Permission.Read);
         runs.MapGet("", ListAsync).Describe(Resource, "Runs that the caller may see, newest first", 400);
         runs.MapGet("/{run}", ShowAsync).Describe(Resource, "A run with its tasks, outputs and failures", 404);
+        runs.MapGet("/{run}/definition", DefinitionAsync).Describe(Resource, "The definition that the run has, or with \"hash\" one that it had before it was migrated", 404);
         runs.MapGet("/{run}/tasks/{task}/items", ItemsAsync).Describe(Resource, "The items of a mapped task, by index", 400, 404);
         runs.MapGet("/{run}/attempts", AttemptsAsync).Describe(Resource, "The attempts of a run, oldest first", 404);
         runs.MapGet("/{run}/events", EventsAsync).Describe(Resource, "The events that the run is made of, in order", 400, 404);
@@ -74,18 +76,34 @@ internal static class RunEndpoints
             return TypedResults.StatusCode(StatusCodes.Status304NotModified);
         }
 
-        var tasks = await parts.Stores.Runs.ListTasksAsync(seen.Id, context.RequestAborted);
+        var listing = await RunListing.ReadAsync(parts.Stores.Runs, parts.Stores.Definitions, seen.Info, ItemWish.None, context.RequestAborted);
         var questions = seen.Info.EndedAt is null ? (await parts.Stores.Runs.ListQuestionsAsync(context.RequestAborted)).Where(question => question.RunId == seen.Id).ToArray() : [];
-        return TypedResults.Ok(RunDocuments.WithTasks(access.Document(context.GetCaller(), seen), tasks) with { Questions = questions.Length == 0 ? null : [.. questions.Select(QuestionDocument.Of)] });
+        return TypedResults.Ok(RunDocuments.WithTasks(access.Document(context.GetCaller(), seen), listing) with { Questions = questions.Length == 0 ? null : [.. questions.Select(QuestionDocument.Of)] });
     }
 
-    private static async Task<Ok<Page<TaskDocument>>> ItemsAsync(string run, string task, HttpContext context, ServerParts parts, RunAccess access, string? cursor, int? limit)
+    private static async Task<Ok<RunDefinitionDocument>> DefinitionAsync(string run, HttpContext context, ServerParts parts, RunAccess access, string? hash)
+    {
+        var seen = await access.FindAsync(context.GetCaller(), run, Permission.Read, context.RequestAborted);
+        var wanted = seen.Info.Definition;
+        if (hash is not null && hash != wanted.Value)
+        {
+            // Only what the run was given: whoever may see one run may not see what others run.
+            var loaded = await parts.Stores.Runs.LoadAsync(seen.Id, context.RequestAborted) ?? throw EngineErrors.NoSuchRun(run);
+            var migrations = loaded.Events.Where(change => change.Type == "run-migrated").Select(RunEvents.Read).OfType<RunMigrated>();
+            wanted = migrations.SelectMany(one => new[] { one.From, one.Definition }).Where(one => one.Value == hash).Cast<DefinitionHash?>().FirstOrDefault() ?? throw ServerErrors.OtherDefinition(seen.Id.Value, hash);
+        }
+
+        var stored = await parts.Stores.Definitions.FindAsync(wanted, context.RequestAborted) ?? throw new InvalidOperationException($"the definition {wanted} of run {seen.Id} is not stored");
+        return TypedResults.Ok(new RunDefinitionDocument { Run = seen.Id.Value, Definition = wanted.Value, Json = DefinitionJson.Parse(stored) });
+    }
+
+    private static async Task<Ok<Page<TaskDocument>>> ItemsAsync(string run, string task, HttpContext context, ServerParts parts, RunAccess access, string[]? status, string? cursor, int? limit)
     {
         var (most, after) = (Query.Limit(limit), Query.Number(cursor) ?? -1);
         var seen = await access.FindAsync(context.GetCaller(), run, Permission.Read, context.RequestAborted);
-        var rows = await parts.Stores.Runs.ListTasksAsync(seen.Id, context.RequestAborted);
-        var name = TaskPath.NameOf(seen.Id.Value, task, rows.Select(row => row.Task));
-        var items = rows.Where(row => row.Task == name && row.MapIndex > after).OrderBy(row => row.MapIndex).Take(most + 1).ToArray();
+        var name = TaskPath.NameOf(seen.Id, task, (await parts.Stores.Runs.ListWholeTasksAsync(seen.Id, context.RequestAborted)).Select(row => row.Task));
+        var rows = await parts.Stores.Runs.ListItemsAsync(seen.Id, new ItemFilter { Task = name, Statuses = status ?? [] }, context.RequestAborted);
+        var items = rows.Where(row => row.MapIndex > after).Take(most + 1).ToArray();
         return TypedResults.Ok(Page<TaskDocument>.Of(items, most, item => $"{item.MapIndex}", RunDocuments.Of));
     }
 
@@ -113,13 +131,7 @@ internal static class RunEndpoints
     {
         var seen = await access.FindAsync(context.GetCaller(), run, Permission.Read, context.RequestAborted);
         var state = await desk.ReplayAsync(seen.Id, context.RequestAborted);
-        if (task is not null)
-        {
-            TaskPath.NameOf(seen.Id.Value, task, state.Graph.Nodes.Select(node => node.Definition.Name));
-        }
-
-        CheckItem(seen.Id.Value, state, task, item);
-
+        Check(seen.Id, state, task, item);
         return TypedResults.Ok(new WhyDocument
         {
             Run = seen.Id.Value, Status = seen.Info.Status, Reasons = [.. (await reasons.ExplainAsync(seen.Info, state, task, item, context.RequestAborted)).Select(ReasonDocument.Of)],
@@ -131,25 +143,20 @@ internal static class RunEndpoints
         var seen = await access.FindAsync(context.GetCaller(), run, Permission.Read, context.RequestAborted);
         var state = await desk.ReplayAsync(seen.Id, context.RequestAborted);
         var loaded = await parts.Stores.Runs.LoadAsync(seen.Id, context.RequestAborted) ?? throw EngineErrors.NoSuchRun(run);
-        var only = task is null ? null : TaskPath.NameOf(seen.Id.Value, task, state.Graph.Nodes.Select(node => node.Definition.Name));
-        CheckItem(seen.Id.Value, state, task, item);
+        Check(seen.Id, state, task, item);
         var events = loaded.Events.Select(RunEvents.Read).ToArray();
         var inquiry = new CacheInquiry(parts.Stores.Cache, parts.Artifacts, parts.Activities, parts.Time);
-        var answers = new List<CacheDocument>();
-        foreach (var node in state.Graph.InTopologicalOrder().Where(node => only is null ? !node.Definition.Name.IsInternal : node.Definition.Name == only))
-        {
-            answers.Add(CacheDocument.Of(await inquiry.ExplainAsync(seen.Info, state, events, node.Definition.Name, item, context.RequestAborted)));
-        }
-
-        return TypedResults.Ok(answers.ToArray());
+        return TypedResults.Ok((await inquiry.ExplainAsync(seen.Info, state, events, task, item, context.RequestAborted)).Select(CacheDocument.Of).ToArray());
     }
 
-    private static void CheckItem(string run, RunState state, string? task, int? item)
+    private static void Check(RunId run, RunState state, string? task, int? item)
     {
-        if (item is { } index && (task is null || !state.Items.ContainsKey(new TaskKey(state.Graph[new TaskName(task)].Index, index))))
+        if (item is { } index && task is null)
         {
-            throw task is null ? ServerErrors.WrongParameter("item", $"{index}", "given together with \"task\"") : ServerErrors.NoSuchItem(run, task, index);
+            throw ServerErrors.WrongParameter("item", $"{index}", "given together with \"task\"");
         }
+
+        RunTasks.Check(run, state, task is null || state.Graph.Contains(new TaskName(task)) ? task : ServerErrors.Shorten(task), item);
     }
 
     private static async Task<Ok<QuestionDocument[]>> QuestionsAsync(HttpContext context, ServerParts parts, RunAccess access)
@@ -171,11 +178,11 @@ internal static class RunEndpoints
 /// <summary>Names of tasks in addresses: those of sub-pipelines hold slashes, which are written as <c>%2F</c> there.</summary>
 internal static class TaskPath
 {
-    /// <exception cref="ProblemException">The run has no such task (ORC6045).</exception>
-    public static TaskName NameOf(string run, string text, IEnumerable<TaskName> known)
+    /// <exception cref="Core.Activities.ActivityException">The run has no such task (ORC5906).</exception>
+    public static TaskName NameOf(RunId run, string text, IEnumerable<TaskName> known)
     {
         var name = new TaskName(text.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase));
         var all = known.Where(one => !one.IsInternal).Distinct().ToArray();
-        return all.Contains(name) ? name : throw ServerErrors.NoSuchTask(run, text, all.Select(one => one.Value));
+        return all.Contains(name) ? name : throw RunTasks.NoSuchTask(run, ServerErrors.Shorten(name.Value), all);
     }
 }

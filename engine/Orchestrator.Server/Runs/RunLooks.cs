@@ -6,6 +6,18 @@ using Orchestrator.Runtime.People;
 
 namespace Orchestrator.Server.Runs;
 
+/// <summary>A definition that a run has, or had.</summary>
+public sealed record RunDefinitionDocument
+{
+    public required string Run { get; init; }
+
+    /// <summary>The hash of the definition.</summary>
+    public required string Definition { get; init; }
+
+    /// <summary>The definition itself.</summary>
+    public required JsonElement Json { get; init; }
+}
+
 /// <summary>The graph of a run.</summary>
 public sealed record GraphDocument
 {
@@ -116,6 +128,9 @@ public sealed record ReasonDocument
     /// <summary>The concurrency key that it waits for.</summary>
     public string? Key { get; init; }
 
+    /// <summary>How many runs may have the key at once.</summary>
+    public int? Limit { get; init; }
+
     /// <summary>Who shares the key and came first.</summary>
     public IReadOnlyList<KeyHolder>? Holders { get; init; }
 
@@ -135,6 +150,7 @@ public sealed record ReasonDocument
         Late = reason.Late,
         Tasks = reason.Tasks,
         Key = reason.Key,
+        Limit = reason.Limit,
         Holders = reason.Holders,
         Pool = reason.Pool,
         Facts = reason.Facts is null ? null : Core.Values.OrcJson.ToElement(reason.Facts),
@@ -146,7 +162,13 @@ public sealed record CacheDocument
 {
     public required string Task { get; init; }
 
-    /// <summary><c>hit</c>, <c>miss</c> or <c>unused</c>.</summary>
+    /// <summary>The item of a mapped task.</summary>
+    public int? Item { get; init; }
+
+    /// <summary>What people call the item.</summary>
+    public string? Label { get; init; }
+
+    /// <summary><c>hit</c>, <c>miss</c>, <c>partly</c> (some items of a mapped task) or <c>unused</c>.</summary>
     public required string Outcome { get; init; }
 
     public required string Why { get; init; }
@@ -156,8 +178,18 @@ public sealed record CacheDocument
     /// <summary>What the key is made of.</summary>
     public JsonElement? Parts { get; init; }
 
+    /// <summary>Of a mapped task: how many of its items were cached.</summary>
+    public CacheItemCounts? Items { get; init; }
+
     internal static CacheDocument Of(CacheAnswer answer) => new()
     {
-        Task = answer.Task.Value, Outcome = answer.Outcome, Why = answer.Why, Key = answer.Key, Parts = answer.Parts is null ? null : Core.Values.OrcJson.ToElement(answer.Parts),
+        Task = answer.Task.Value,
+        Item = answer.Item,
+        Label = answer.Label,
+        Outcome = answer.Outcome,
+        Why = answer.Why,
+        Key = answer.Key,
+        Parts = answer.Parts is null ? null : Core.Values.OrcJson.ToElement(answer.Parts),
+        Items = answer.Items,
     };
 }

@@ -2,14 +2,23 @@ using System.Text.Json;
 
 namespace Orchestrator.Server.Runs;
 
-/// <summary>A wish for a run of a registered pipeline.</summary>
+/// <summary>A wish for a run: of a registered pipeline, or of a definition that comes along.</summary>
 public sealed record StartRun
 {
-    /// <summary>The pipeline's name.</summary>
-    public required string Pipeline { get; init; }
+    /// <summary>The name of a registered pipeline.</summary>
+    public string? Pipeline { get; init; }
 
     /// <summary>The number of a version; absent: the current one.</summary>
     public int? Version { get; init; }
+
+    /// <summary>In the place of <c>pipeline</c>: a definition in JSON. It is run and not registered; whoever may register it may run it.</summary>
+    public JsonElement? Json { get; init; }
+
+    /// <summary>The C# scripts that steps of <c>json</c> are run from. They are code: a permission of its own.</summary>
+    public IReadOnlyList<ScriptText>? Scripts { get; init; }
+
+    /// <summary>With <c>json</c>: the full path of the folder that relative paths are relative to. Only for whoever owns the home.</summary>
+    public string? BaseDirectory { get; init; }
 
     /// <summary>Values for the pipeline's parameters, by name; the others have their defaults.</summary>
     public IReadOnlyDictionary<string, JsonElement>? Params { get; init; }
@@ -28,6 +37,15 @@ public sealed record StartRun
 
     /// <summary>The time that the run is for: <c>2026-03-01</c>, <c>2026-03-01T02:00</c> in the zone of the pipeline's schedule, or <c>2026-03-01T02:00Z</c>.</summary>
     public string? LogicalDate { get; init; }
+}
+
+/// <summary>A C# script.</summary>
+public sealed record ScriptText
+{
+    /// <summary>The file's name.</summary>
+    public required string Name { get; init; }
+
+    public required string Text { get; init; }
 }
 
 /// <summary>What to run again.</summary>
@@ -69,6 +87,9 @@ public sealed record AnswerTaskBody
 
     /// <summary>What else there is to say; kept with the run.</summary>
     public string? Comment { get; init; }
+
+    /// <summary>In whose name; absent: the caller's. Only for whoever owns the home; who asked is kept beside it.</summary>
+    public string? By { get; init; }
 }
 
 /// <summary>How a task is to end by hand.</summary>
@@ -168,6 +189,15 @@ public sealed record PlanDocument
     public required string Pipeline { get; init; }
 
     public required string Definition { get; init; }
+
+    /// <summary>Every parameter with its value.</summary>
+    public required IReadOnlyDictionary<string, JsonElement> Params { get; init; }
+
+    /// <summary>What its concurrency key would mean for it and for others; absent: it has none.</summary>
+    public Runtime.People.KeyPlan? Concurrency { get; init; }
+
+    /// <summary>The run that results are taken over from.</summary>
+    public string? Parent { get; init; }
 
     public required IReadOnlyList<PlannedTaskDocument> Tasks { get; init; }
 }

@@ -8,10 +8,12 @@ using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules;
 using Orchestrator.Core.Values;
 using Orchestrator.Dsl;
+using Orchestrator.Dsl.Diagnostics;
 using Orchestrator.Runtime.Coordination;
 using Orchestrator.Runtime.People;
 using Orchestrator.Server.Access;
 using Orchestrator.Server.Hosting;
+using Orchestrator.Server.Pipelines;
 using Orchestrator.Server.Problems;
 using Orchestrator.Server.Working;
 using Orchestrator.Storage.Audit;
@@ -22,7 +24,7 @@ using Orchestrator.Storage.Runs;
 namespace Orchestrator.Server.Runs;
 
 /// <summary>Makes runs of wishes: looks up the definition, binds parameters, and sees that a request that comes twice is one run.</summary>
-internal sealed class RunStarts(ServerParts parts, RunKeeper keeper, RunDesk desk, RunAccess access, EarlierResults earlier)
+internal sealed class RunStarts(ServerParts parts, ServerOptions options, RunKeeper keeper, RunDesk desk, RunAccess access, EarlierResults earlier, PipelineRegistrar registrar)
 {
     private const int LongestKey = 200;
 
@@ -44,32 +46,96 @@ internal sealed class RunStarts(ServerParts parts, RunKeeper keeper, RunDesk des
     }
 
     /// <summary>The project and the start that a wish stands for.</summary>
-    /// <exception cref="ProblemException">There is no such pipeline (ORC6030) or version (ORC6033), the parameters are wrong (ORC6042), or the date is none (ORC6053).</exception>
+    /// <exception cref="ProblemException">There is no such pipeline (ORC6030) or version (ORC6033), the definition is wrong (ORC6032), the parameters are (ORC6042), or the date is none (ORC6053).</exception>
     public async Task<(string Project, RunStart Start)> ReadAsync(Caller caller, StartRun wish, Permission permission, CancellationToken cancellation)
     {
-        var (pipeline, folder, stored, definition) = await FindAsync(caller, wish.Pipeline, wish.Version, permission, cancellation);
-        var graph = new PipelineGraph(definition);
-        var start = new RunStart
+        var (project, start) = (wish.Pipeline, wish.Json) switch
         {
-            Pipeline = definition,
-            Definition = stored,
-            Params = Bind(definition, wish.Params ?? ImmutableDictionary<string, JsonElement>.Empty),
-            BaseDirectory = folder,
-            Trigger = TriggerOf(caller, definition, wish.LogicalDate),
-            Skip = [.. TasksOf(graph, wish.Skip)],
-            Refresh = [.. TasksOf(graph, wish.Refresh).SelectMany(name => graph.Members(graph[name].Index)).Select(index => graph.Nodes[index].Definition.Name)],
+            ({ } name, null) => await OfRegisteredAsync(caller, name, wish, permission, cancellation),
+            (null, { } json) => await OfDefinitionAsync(caller, json, wish, permission, cancellation),
+            _ => throw ServerErrors.OneOfTwo("\"pipeline\"", "\"json\""),
         };
         foreach (var (task, run) in wish.Pin ?? ImmutableDictionary<string, string>.Empty)
         {
-            start = await earlier.PinAsync(start, task, (await access.FindAsync(caller, run, Permission.Read, cancellation)).Info, cancellation);
+            // JSON knows null where the type does not.
+            start = await earlier.PinAsync(start, ServerErrors.Shorten(task), (await access.FindAsync(caller, run ?? "", Permission.Read, cancellation)).Info, cancellation);
         }
 
         if (wish.From is { } from)
         {
-            (start, _) = await earlier.TakeOverAsync(start, TasksOf(graph, [from]).Single(), cancellation);
+            (start, _) = await earlier.TakeOverAsync(start, TasksOf(new PipelineGraph(start.Pipeline), [from]).Single(), cancellation);
         }
 
-        return (pipeline.Project, start);
+        return (project, start);
+    }
+
+    private async Task<(string Project, RunStart Start)> OfRegisteredAsync(Caller caller, string name, StartRun wish, Permission permission, CancellationToken cancellation)
+    {
+        var (pipeline, folder, stored, definition) = await FindAsync(caller, name, wish.Version, permission, cancellation);
+        return (pipeline.Project, StartOf(definition, stored, folder, wish) with { Trigger = TriggerOf(caller, definition, wish.LogicalDate) });
+    }
+
+    /// <summary>Whoever may register a definition may run it as well without: it is the same code on the same machine.</summary>
+    private async Task<(string Project, RunStart Start)> OfDefinitionAsync(Caller caller, JsonElement json, StartRun wish, Permission permission, CancellationToken cancellation)
+    {
+        if (wish.Version is not null)
+        {
+            throw ServerErrors.OneOfTwo("\"version\"", "\"json\"");
+        }
+
+        if (!caller.MaySomewhere(Permission.Register))
+        {
+            throw ServerErrors.NotAllowed(caller.Name, Roles.Words(Permission.Register), null);
+        }
+
+        var read = await registrar.ReadAsync(new SourceText("<pipeline>", json.GetRawText()), isScript: false, cancellation);
+        if (read.Definition is not { } definition)
+        {
+            throw ServerErrors.WrongDefinition("the pipeline", read.Diagnostics);
+        }
+
+        var project = await access.ProjectOfAsync(definition.Name, cancellation);
+        caller.Check(permission, project);
+        caller.Check(Permission.Register, project);
+        ScriptText[] scripts = [.. (wish.Scripts ?? []).OfType<ScriptText>()];
+        if (scripts.Length > 0)
+        {
+            caller.Check(Permission.RegisterScripts, project);
+        }
+
+        var start = StartOf(definition, null, BaseFolders.Of(caller, wish.BaseDirectory, options), wish);
+        string? main = null;
+        foreach (var script in permission == Permission.Read ? [] : scripts)
+        {
+            var kept = await parts.Artifacts.AddTextAsync(script.Text, Path.GetFileName(script.Name), "text/x-csharp", cancellation);
+            main ??= kept.Hash;
+        }
+
+        return (project, start with
+        {
+            Definition = StoredOf(definition, main),
+            // A run of nothing that is registered is for no time, unless one is given, as without a server.
+            Trigger = wish.LogicalDate is null ? null : TriggerOf(caller, definition, wish.LogicalDate),
+        });
+    }
+
+    private StoredDefinition StoredOf(PipelineDefinition definition, string? script) => new()
+    {
+        Hash = DefinitionWriter.Hash(definition), Pipeline = definition.Name, Json = DefinitionWriter.ToJson(definition), SourceKind = script is null ? "api" : "script", ScriptArtifact = script, CreatedAt = parts.Time.GetUtcNow(),
+    };
+
+    private RunStart StartOf(PipelineDefinition definition, StoredDefinition? stored, string folder, StartRun wish)
+    {
+        var graph = new PipelineGraph(definition);
+        return new RunStart
+        {
+            Pipeline = definition,
+            Definition = stored ?? StoredOf(definition, null),
+            Params = Bind(definition, wish.Params ?? ImmutableDictionary<string, JsonElement>.Empty),
+            BaseDirectory = folder,
+            Skip = [.. TasksOf(graph, wish.Skip)],
+            Refresh = [.. TasksOf(graph, wish.Refresh).SelectMany(name => graph.Members(graph[name].Index)).Select(index => graph.Nodes[index].Definition.Name)],
+        };
     }
 
     /// <summary>A date as people write it, in the time of the pipeline's first schedule.</summary>

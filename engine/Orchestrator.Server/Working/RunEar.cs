@@ -4,6 +4,7 @@ using Orchestrator.Core.Activities;
 using Activity = System.Diagnostics.Activity;
 using ActivityContext = System.Diagnostics.ActivityContext;
 using ActivityKind = System.Diagnostics.ActivityKind;
+using Orchestrator.Core.Graph;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
 using Orchestrator.Runtime.Coordination;
@@ -18,8 +19,9 @@ internal sealed partial class RunEar(RunFeed feed, ServerMeters meters, ILogger<
     private readonly Dictionary<TaskName, DateTimeOffset> turns = [];
     private RunId run;
     private Activity? span;
+    private volatile PipelineGraph? graph;
 
-    public void OnBegin(RunId run, RunState state) => this.run = run;
+    public void OnBegin(RunId run, RunState state) => (this.run, graph) = (run, state.Graph);
 
     public void OnEvents(RunState state, IReadOnlyList<RunEvent> events)
     {
@@ -29,6 +31,7 @@ internal sealed partial class RunEar(RunFeed feed, ServerMeters meters, ILogger<
         }
 
         var pipeline = state.Graph.Definition.Name;
+        graph = state.Graph;
         feed.Tell(run, pipeline, state.Sequence - events.Count + 1, events);
         foreach (var change in events)
         {
@@ -40,6 +43,10 @@ internal sealed partial class RunEar(RunFeed feed, ServerMeters meters, ILogger<
 
     public void OnProgress(TaskKey key, double? fraction, string? message)
     {
+        if (graph is { } known)
+        {
+            feed.Tell(run, new ProgressDocument { Task = known.Nodes[key.Task].Definition.Name.Value, Item = key.IsItem ? key.Item : null, Fraction = fraction, Message = message });
+        }
     }
 
     private void Hear(string pipeline, RunState state, RunEvent change)

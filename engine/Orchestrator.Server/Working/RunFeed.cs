@@ -35,6 +35,20 @@ public sealed record FeedEvent
     public string? Status { get; init; }
 }
 
+/// <summary>How far an attempt is, as it said itself.</summary>
+public sealed record ProgressDocument
+{
+    public required string Task { get; init; }
+
+    /// <summary>The item of a mapped task.</summary>
+    public int? Item { get; init; }
+
+    /// <summary>0 to 1; absent: nobody can say.</summary>
+    public double? Fraction { get; init; }
+
+    public string? Message { get; init; }
+}
+
 /// <summary>
 /// Tells those who follow runs that something has happened. Followers of one run read the run's own events, which are numbered and kept; followers of all get what this server has seen since
 /// it started, of which the last <see cref="Kept"/> are kept for those whose connection broke.
@@ -83,6 +97,24 @@ internal sealed class RunFeed
 
         all.SetResult();
         own?.SetResult();
+    }
+
+    /// <summary>An attempt of a run said how far it is. No event: nobody is told of it later.</summary>
+    public void Tell(RunId run, ProgressDocument progress)
+    {
+        TaskCompletionSource? own;
+        lock (gate)
+        {
+            if (!followed.TryGetValue(run, out var one))
+            {
+                return;
+            }
+
+            one.Progress[(progress.Task, progress.Item)] = (progress, ++one.Said);
+            own = one.Renew();
+        }
+
+        own.SetResult();
     }
 
     /// <summary>Follows one run until it is disposed.</summary>
@@ -172,6 +204,7 @@ internal sealed class RunFeed
         private readonly RunFeed feed;
         private readonly RunId run;
         private readonly Followed one;
+        private long heard;
 
         internal Follower(RunFeed feed, RunId run, Followed one) => (this.feed, this.run, this.one) = (feed, run, one);
 
@@ -187,12 +220,28 @@ internal sealed class RunFeed
             }
         }
 
+        /// <summary>What attempts have said since the last time that this was asked, the last word of each task and item.</summary>
+        public IReadOnlyList<ProgressDocument> TakeProgress()
+        {
+            lock (feed.gate)
+            {
+                var news = one.Progress.Values.Where(said => said.Number > heard).OrderBy(said => said.Number).Select(said => said.Progress).ToArray();
+                heard = one.Said;
+                return news;
+            }
+        }
+
         public void Dispose() => feed.Leave(run, one);
     }
 
     internal sealed class Followed
     {
         public int Count { get; set; }
+
+        /// <summary>The number of the last word that an attempt said.</summary>
+        public long Said { get; set; }
+
+        public Dictionary<(string Task, int? Item), (ProgressDocument Progress, long Number)> Progress { get; } = [];
 
         public TaskCompletionSource Signal { get; private set; } = NewSignal();
 

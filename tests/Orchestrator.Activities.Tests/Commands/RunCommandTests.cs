@@ -88,13 +88,15 @@ public sealed class RunCommandTests
     public async Task WhatOnlyTheEngineMayKnowIsNotInAProgramsEnvironment()
     {
         Environment.SetEnvironmentVariable("ORC_SECRET_HIDDEN", "hidden");
+        Environment.SetEnvironmentVariable("ORC_API_KEY", "hidden");
         try
         {
-            Assert.That((await environment.OutputsAsync("""{ "command": "env | grep -c ORC_SECRET || true" }"""))["stdout"].GetString(), Is.EqualTo("0"));
+            Assert.That((await environment.OutputsAsync("""{ "command": "env | grep -c -e ORC_SECRET -e ORC_API_KEY || true" }"""))["stdout"].GetString(), Is.EqualTo("0"));
         }
         finally
         {
             Environment.SetEnvironmentVariable("ORC_SECRET_HIDDEN", null);
+            Environment.SetEnvironmentVariable("ORC_API_KEY", null);
         }
     }
 

@@ -164,7 +164,7 @@ internal static class BackfillCommands
         var pipeline = ValidateCommand.Require(globals, file);
         foreach (var script in file.Scripts)
         {
-            await RunCommand.StoreScriptAsync(session, script.Text, script.Name);
+            await HomeStarts.StoreScriptAsync(session, script.Text, script.Name);
         }
 
         return (pipeline, file.ToStored(pipeline, globals.Time.GetUtcNow()), file.BaseDirectory);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Orchestrator.Cli.Composition;
+using Orchestrator.Cli.Remote;
 using Orchestrator.Cli.Terminal;
 using Orchestrator.Core.Activities;
 using Orchestrator.Core.Values;
@@ -69,6 +70,11 @@ internal static class CliProgram
             await TellAsync(globals, wrong.Failure);
             return ExitCodes.Wrong;
         }
+        catch (ServerProblemException refused)
+        {
+            await TellAsync(globals, refused.Failure, refused.Where);
+            return refused.ExitCode;
+        }
         catch (ActivityException failed)
         {
             await TellAsync(globals, failed.Failure);
@@ -85,9 +91,9 @@ internal static class CliProgram
         }
     }
 
-    private static async Task TellAsync(Globals globals, Failure failure)
+    private static async Task TellAsync(Globals globals, Failure failure, string? where = null)
     {
-        await globals.Console.Error.WriteAsync(FailureText.Of(failure));
+        await globals.Console.Error.WriteAsync(FailureText.Of(failure, where));
         if (globals.Json)
         {
             await globals.Console.Out.WriteLineAsync(System.Text.Json.JsonSerializer.Serialize(new { error = failure }, OrcJson.Indented));

@@ -1,10 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
 using Orchestrator.Cli.CommandLine;
-using Orchestrator.Cli.Composition;
 using Orchestrator.Core.Values;
 using Orchestrator.Runtime.Coordination;
-using Orchestrator.Runtime.People;
 
 namespace Orchestrator.Cli.Runs;
 
@@ -18,23 +16,20 @@ internal static class ApproveCommand
         var reject = new Option<bool>("--reject") { Description = "Say no" };
         var answer = new Option<string?>("--answer") { Description = "What the form asks for, as JSON", HelpName = "JSON" };
         var comment = new Option<string?>("--comment") { Description = "What else there is to say; kept with the run", HelpName = "TEXT" };
-        var by = new Option<string?>("--by") { Description = "Who answers (default: the user of this system)", HelpName = "NAME" };
+        var by = new Option<string?>("--by") { Description = "Who answers (default: the user of this system; of a server the owner of the API key, and no other)", HelpName = "NAME" };
         var command = new Command("approve", "Answers what a task of a run asks: yes, or no with --reject") { run, task, reject, answer, comment, by };
         command.SetAction((parsed, cancellation) => frame(parsed, async globals =>
         {
-            await using var session = await OrcSession.OpenAsync(globals, cancellation);
-            var info = await RunArgument.ResolveAsync(session, parsed.GetValue(run), cancellation);
-            var who = parsed.GetValue(by) ?? Environment.UserName;
+            await using var place = await RunPlace.OpenAsync(globals, cancellation);
+            var info = await RunArgument.ResolveAsync(place.Runs, parsed.GetValue(run), cancellation);
             var asked = new AnswerRequest
             {
                 Task = new TaskName(parsed.GetValue(task) ?? ""),
                 Approved = !parsed.GetValue(reject),
                 Answer = parsed.GetValue(answer) is { } json ? JsonOption.Parse("--answer", json) : null,
                 Comment = parsed.GetValue(comment),
-                Via = who == Environment.UserName ? null : Environment.UserName,
             };
-            AnswerChecks.Check(await session.Desk.ExpectedStateAsync(info.Id, cancellation), asked, who);
-            var fate = await OwnerRequest.SendAsync(session, info, OwnerRequest.Create(globals, info, "answer", OrcJson.ToElement(asked), who), cancellation);
+            var (fate, who) = await place.Requests.AnswerAsync(info, asked, parsed.GetValue(by), cancellation);
             return OwnerRequest.Tell(globals, info, fate, $"task {asked.Task} is {(asked.Approved ? "approved" : "rejected")} by {who}");
         }));
         return command;

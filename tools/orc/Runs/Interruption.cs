@@ -1,18 +1,17 @@
 using System.Runtime.InteropServices;
 using Orchestrator.Cli.Terminal;
-using Orchestrator.Runtime.Coordination;
 
 namespace Orchestrator.Cli.Runs;
 
-/// <summary>Ctrl-C and SIGTERM while a run is worked on: the first asks, the second kills. Either way the run can be resumed.</summary>
+/// <summary>Ctrl-C and SIGTERM while a run is followed: the first leaves it, the second does not wait for that. Either way the run can be gone on with.</summary>
 internal sealed class Interruption : IDisposable
 {
     private readonly PosixSignalRegistration[] signals;
-    private readonly RunHandle run;
+    private readonly IFollowedRun run;
     private readonly CliConsole console;
     private int times;
 
-    public Interruption(RunHandle run, CliConsole console)
+    public Interruption(IFollowedRun run, CliConsole console)
     {
         this.run = run;
         this.console = console;
@@ -30,14 +29,14 @@ internal sealed class Interruption : IDisposable
     private void Hear(PosixSignalContext context)
     {
         context.Cancel = true;
-        if (Interlocked.Increment(ref times) == 1)
+        var first = Interlocked.Increment(ref times) == 1;
+        console.Error.WriteLine($"\n{(first ? run.StopWords.First : run.StopWords.Second)}");
+        if (first)
         {
-            console.Error.WriteLine("\nstopping: attempts are asked to end; press Ctrl-C again to end them now");
             run.Interrupt();
         }
         else
         {
-            console.Error.WriteLine("\nending the attempts now");
             run.Kill();
         }
     }

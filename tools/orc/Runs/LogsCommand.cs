@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Orchestrator.Cli.CommandLine;
-using Orchestrator.Cli.Composition;
 using Orchestrator.Cli.Terminal;
+using Orchestrator.Runtime.People;
 
 namespace Orchestrator.Cli.Runs;
 
@@ -17,11 +17,10 @@ internal static class LogsCommand
         var command = new Command("logs", "Prints the logs of a run's attempts") { run, task, follow, attempt };
         command.SetAction((parsed, cancellation) => frame(parsed, async globals =>
         {
-            await using var session = await OrcSession.OpenAsync(globals, cancellation);
-            var info = await RunArgument.ResolveAsync(session, parsed.GetValue(run), cancellation);
-            var reader = new LogReader(session, parsed.GetValue(follow), parsed.GetValue(attempt));
-            var lines = new List<LogDocument>();
-            await foreach (var line in reader.ReadAsync(info.Id, parsed.GetValue(task), cancellation))
+            await using var place = await RunPlace.OpenAsync(globals, cancellation);
+            var info = await RunArgument.ResolveAsync(place.Runs, parsed.GetValue(run), cancellation);
+            var lines = new List<RunLogLine>();
+            await foreach (var line in place.Runs.ReadLogsAsync(info, parsed.GetValue(task), parsed.GetValue(attempt), parsed.GetValue(follow), cancellation))
             {
                 if (globals.Json)
                 {

@@ -1,10 +1,5 @@
 using System.CommandLine;
 using Orchestrator.Cli.CommandLine;
-using Orchestrator.Cli.Composition;
-using Orchestrator.Core.Activities;
-using Orchestrator.Core.Runs;
-using Orchestrator.Core.Values;
-using Orchestrator.Runtime.Coordination;
 using Orchestrator.Runtime.People;
 
 namespace Orchestrator.Cli.Runs;
@@ -23,26 +18,17 @@ internal static class MarkCommand
         var command = new Command("mark", "Ends a task by hand as succeeded or skipped") { run, task, word, reason, outputs };
         command.SetAction((parsed, cancellation) => frame(parsed, async globals =>
         {
-            await using var session = await OrcSession.OpenAsync(globals, cancellation);
-            var info = await RunArgument.ResolveAsync(session, parsed.GetValue(run), cancellation);
+            await using var place = await RunPlace.OpenAsync(globals, cancellation);
+            var info = await RunArgument.ResolveAsync(place.Runs, parsed.GetValue(run), cancellation);
             RunDesk.CheckOpen(info);
-            var state = await session.ReplayAsync(info.Id, cancellation);
-            var name = new TaskName(parsed.GetValue(task) ?? "");
-            if (!state.Graph.Contains(name) || name.IsInternal)
+            var mark = new MarkWish
             {
-                throw new WrongRequestException(EngineErrors.NoSuchTask(state.Graph.Definition, name).Failure);
-            }
-
-            var outcome = parsed.GetValue(word) == "succeeded" ? TaskOutcome.Succeeded : TaskOutcome.Skipped;
-            var mark = new MarkRequest
-            {
-                Task = name,
-                As = outcome,
+                Task = parsed.GetValue(task) ?? "",
+                As = parsed.GetValue(word) ?? "",
                 Reason = parsed.GetValue(reason) ?? "",
-                Outputs = MarkChecks.Outputs(session.Get<ActivityCatalog>(), state.Graph[name].Definition, outcome, parsed.GetValue(outputs) is { } json ? JsonOption.Parse("--outputs", json) : null),
+                Outputs = parsed.GetValue(outputs) is { } json ? JsonOption.Parse("--outputs", json) : null,
             };
-            var fate = await OwnerRequest.SendAsync(session, info, OwnerRequest.Create(globals, info, "mark", OrcJson.ToElement(mark)), cancellation);
-            return OwnerRequest.Tell(globals, info, fate, $"task {name} is marked as {parsed.GetValue(word)}");
+            return OwnerRequest.Tell(globals, info, await place.Requests.MarkAsync(info, mark, cancellation), $"task {mark.Task} is marked as {mark.As}");
         }));
         return command;
     }

@@ -82,7 +82,7 @@ internal static class MigrateCommand
         report.ThrowIfRefused();
         foreach (var script in file.Scripts)
         {
-            await RunCommand.StoreScriptAsync(session, script.Text, script.Name);
+            await HomeStarts.StoreScriptAsync(session, script.Text, script.Name);
         }
 
         await session.Stores.Runs.AddDefinitionAsync(file.ToStored(pipeline, globals.Time.GetUtcNow()), cancellation);

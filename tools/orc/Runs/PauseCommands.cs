@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Orchestrator.Cli.CommandLine;
-using Orchestrator.Cli.Composition;
 
 namespace Orchestrator.Cli.Runs;
 
@@ -19,9 +18,9 @@ internal static class PauseCommands
         var command = new Command(kind, help) { run };
         command.SetAction((parsed, cancellation) => frame(parsed, async globals =>
         {
-            await using var session = await OrcSession.OpenAsync(globals, cancellation);
-            var info = await RunArgument.ResolveAsync(session, parsed.GetValue(run), cancellation);
-            var fate = await OwnerRequest.SendAsync(session, info, OwnerRequest.Create(globals, info, kind), cancellation);
+            await using var place = await RunPlace.OpenAsync(globals, cancellation);
+            var info = await RunArgument.ResolveAsync(place.Runs, parsed.GetValue(run), cancellation);
+            var fate = await place.Requests.HoldAsync(info, kind, cancellation);
             return OwnerRequest.Tell(globals, info, fate, done.Replace("RUN", info.Id.Value, StringComparison.Ordinal));
         }));
         return command;

@@ -1,7 +1,5 @@
 using System.CommandLine;
 using Orchestrator.Cli.CommandLine;
-using Orchestrator.Cli.Composition;
-using Orchestrator.Runtime.Coordination;
 using Orchestrator.Runtime.People;
 
 namespace Orchestrator.Cli.Runs;
@@ -19,22 +17,17 @@ internal static class RetryCommand
         var command = new Command("retry", "Runs again what did not succeed in a run, as a new run that keeps the rest") { run, from, only, param, dryRun };
         command.SetAction((parsed, cancellation) => frame(parsed, async globals =>
         {
-            await using var session = await OrcSession.OpenAsync(globals, cancellation);
-            var start = await ToStartAsync(globals, session, new Wish(parsed.GetValue(run), parsed.GetValue(from), parsed.GetValue(only), parsed.GetValue(param) ?? []), cancellation);
+            await using var place = await RunPlace.OpenAsync(globals, cancellation);
+            var order = new RetryOrder
+            {
+                Run = await RunArgument.ResolveAsync(place.Runs, parsed.GetValue(run), cancellation),
+                Wish = new RepeatWish { From = parsed.GetValue(from), Only = parsed.GetValue(only) },
+                Params = RunParameters.Parse(parsed.GetValue(param) ?? []),
+            };
             return parsed.GetValue(dryRun)
-                ? await DryRun.ShowAsync(globals, session, start)
-                : await RunDriver.DriveAsync(globals, session, (engine, listener) => engine.StartAsync(start, listener, CancellationToken.None));
+                ? DryRun.Show(globals, await place.Starts.PlanAsync(order))
+                : await RunDriver.DriveAsync(globals, place, listener => place.Starts.RetryAsync(order, listener));
         }));
         return command;
-    }
-
-    private sealed record Wish(string? Run, string? From, string? Only, string[] Params);
-
-    private static async Task<RunStart> ToStartAsync(Globals globals, OrcSession session, Wish wish, CancellationToken cancellation)
-    {
-        var info = await RunArgument.ResolveAsync(session, wish.Run, cancellation);
-        var given = RunParameters.Parse(wish.Params);
-        return await RunRepeats.StartOfAsync(
-            info, new RepeatWish { From = wish.From, Only = wish.Only }, session.Desk, session.Stores.Definitions, (pipeline, earlier) => RunParameters.Bind(globals, pipeline, given, earlier), cancellation);
     }
 }

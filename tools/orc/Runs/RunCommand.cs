@@ -3,20 +3,20 @@ using Orchestrator.Cli.CommandLine;
 using Orchestrator.Cli.Composition;
 using Orchestrator.Cli.Pipelines;
 using Orchestrator.Cli.Schedules;
-using Orchestrator.Core.Activities;
+using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Graph;
 using Orchestrator.Core.Values;
-using Orchestrator.Runtime.Artifacts;
 using Orchestrator.Runtime.Coordination;
+using Orchestrator.Storage.Runs;
 
 namespace Orchestrator.Cli.Runs;
 
-/// <summary><c>orc run FILE</c>: runs a pipeline to its end, or goes on with a run that was interrupted.</summary>
+/// <summary><c>orc run FILE|NAME</c>: runs a pipeline to its end, or goes on with a run that was interrupted.</summary>
 internal static class RunCommand
 {
     public static Command Create(CommandFrame frame)
     {
-        var file = new Argument<string?>("FILE") { Description = "A pipeline: C# script (.csx) or JSON (.json)", Arity = ArgumentArity.ZeroOrOne };
+        var file = new Argument<string?>("FILE") { Description = "A pipeline: C# script (.csx), JSON (.json), or the name of a registered one", Arity = ArgumentArity.ZeroOrOne };
         var param = new Option<string[]>("--param", "-p") { Description = "A parameter as NAME=VALUE; may be given several times", HelpName = "NAME=VALUE" };
         var resume = new Option<string?>("--resume") { Description = "Go on with this unfinished run instead of starting one", HelpName = "RUN" };
         var skip = new Option<string[]>("--skip") { Description = "Leave this task out; may be given several times", HelpName = "TASK" };
@@ -73,53 +73,70 @@ internal static class RunCommand
 
     private static async Task<int> StartAsync(Globals globals, Wish wish)
     {
-        var catalog = Families.Catalog();
-        var file = await DefinitionFile.ReadAsync(globals, wish.Path, catalog, CancellationToken.None);
+        // A name that is a file too is the file. A folder is no pipeline, and often has the name of one.
+        if (TaskName.IsValid(wish.Path) && !File.Exists(wish.Path))
+        {
+            await using var place = await RunPlace.OpenAsync(globals, CancellationToken.None);
+            return await StartAsync(globals, place, wish, null, (await place.Starts.FindPipelineAsync(wish.Path, CancellationToken.None)).Definition);
+        }
+
+        var file = await DefinitionFile.ReadAsync(globals, wish.Path, Families.Catalog(), CancellationToken.None);
         var pipeline = ValidateCommand.Require(globals, file);
-        var values = RunParameters.Bind(globals, pipeline, RunParameters.Parse(wish.Params));
+        // What is wrong with the request itself is said before any home is made or any server asked.
+        _ = Order(globals, wish, file, pipeline);
+        await using var there = await RunPlace.OpenAsync(globals, CancellationToken.None);
+        return await StartAsync(globals, there, wish, file, pipeline);
+    }
+
+    private static async Task<int> StartAsync(Globals globals, RunPlace place, Wish wish, DefinitionFile? file, PipelineDefinition pipeline)
+    {
+        var order = Order(globals, wish, file, pipeline) with { Pins = await PinsAsync(place, wish.Pin) };
+        return wish.DryRun ? DryRun.Show(globals, await place.Starts.PlanAsync(order)) : await RunDriver.DriveAsync(globals, place, listener => place.Starts.StartAsync(order, listener), wish.Detach);
+    }
+
+    private static RunOrder Order(Globals globals, Wish wish, DefinitionFile? file, PipelineDefinition pipeline)
+    {
+        var given = RunParameters.Parse(wish.Params);
+        var values = RunParameters.Bind(globals, pipeline, given);
         var graph = new PipelineGraph(pipeline);
         if (wish.Skip.Concat(wish.Refresh).Select(name => new TaskName(name)).FirstOrDefault(name => name.IsInternal || !graph.Contains(name)) is { } unknown)
         {
             throw new WrongRequestException(EngineErrors.NoSuchTask(pipeline, unknown).Failure);
         }
 
-        await using var session = await OrcSession.OpenAsync(globals, CancellationToken.None);
-        foreach (var script in wish.DryRun ? [] : file.Scripts)
-        {
-            await StoreScriptAsync(session, script.Text, script.Name);
-        }
-
-        var start = new RunStart
+        return new RunOrder
         {
             Pipeline = pipeline,
-            Definition = file.ToStored(pipeline, globals.Time.GetUtcNow()),
+            File = file,
             Params = values,
-            BaseDirectory = file.BaseDirectory,
-            Trigger = LogicalDateOption.TriggerOf(pipeline, wish.LogicalDate),
+            Given = given.Keys,
             Skip = [.. wish.Skip.Select(name => new TaskName(name))],
             Refresh = [.. wish.Refresh.SelectMany(name => graph.Members(graph[new TaskName(name)].Index)).Select(index => graph.Nodes[index].Definition.Name)],
+            From = wish.From is { } from ? new TaskName(from) : null,
+            LogicalDate = LogicalDateOption.DateOf(pipeline, wish.LogicalDate),
         };
-        foreach (var pin in wish.Pin)
+    }
+
+    private static async Task<IReadOnlyList<(string Task, RunInfo Run)>> PinsAsync(RunPlace place, IEnumerable<string> texts)
+    {
+        var pins = new List<(string, RunInfo)>();
+        foreach (var text in texts)
         {
-            start = await EarlierRuns.PinAsync(session, start, pin);
+            if (text.Split('=', 2) is not [{ Length: > 0 } task, { Length: > 0 } run])
+            {
+                throw new WrongRequestException("ORC5915", $"--pin {text} is not TASK=RUN", help: "For example: --pin split=last");
+            }
+
+            pins.Add((task, await RunArgument.ResolveAsync(place.Runs, run, CancellationToken.None)));
         }
 
-        if (wish.From is { } from)
-        {
-            start = await EarlierRuns.TakeOverAsync(globals, session, start, new TaskName(from));
-        }
-
-        return wish.DryRun ? await DryRun.ShowAsync(globals, session, start) : await RunDriver.DriveAsync(globals, session, (engine, listener) => engine.StartAsync(start, listener, CancellationToken.None), wish.Detach);
+        return pins;
     }
 
     private static async Task<int> ResumeAsync(Globals globals, string text, bool detach)
     {
-        await using var session = await OrcSession.OpenAsync(globals, CancellationToken.None);
-        var run = await RunArgument.ResolveAsync(session, text, CancellationToken.None);
-        return await RunDriver.DriveAsync(globals, session, (engine, listener) => engine.ResumeAsync(run.Id, listener, CancellationToken.None), detach);
+        await using var place = await RunPlace.OpenAsync(globals, CancellationToken.None);
+        var run = await RunArgument.ResolveAsync(place.Runs, text, CancellationToken.None);
+        return await RunDriver.DriveAsync(globals, place, listener => place.Starts.ResumeAsync(run, listener), detach);
     }
-
-    /// <summary>Keeps the text of a script, for the steps written in place that attempts come back to.</summary>
-    internal static async Task<ArtifactRef> StoreScriptAsync(OrcSession session, string text, string path) =>
-        await session.Get<ArtifactStore>().AddTextAsync(text, Path.GetFileName(path), "text/x-csharp");
 }

@@ -1,55 +1,64 @@
 using Orchestrator.Cli.CommandLine;
-using Orchestrator.Cli.Composition;
 using Orchestrator.Cli.Terminal;
 using Orchestrator.Core.Runs;
+using Orchestrator.Core.Values;
 using Orchestrator.Runtime.Coordination;
+using Orchestrator.Runtime.People;
 using Orchestrator.Storage.Databases;
 using Spectre.Console;
 
 namespace Orchestrator.Cli.Runs;
 
-/// <summary>Works on one run in the foreground: shows it, hears Ctrl-C, and says in the end what came of it.</summary>
+/// <summary>Follows one run in the foreground: shows it, hears Ctrl-C, and says in the end what came of it.</summary>
 internal static class RunDriver
 {
-    public static async Task<int> DriveAsync(
-        Globals globals, OrcSession session, Func<Engine, IRunListener, Task<RunHandle>> begin, bool detach = false)
+    public static async Task<int> DriveAsync(Globals globals, RunPlace place, Func<IRunListener, Task<IFollowedRun>> begin, bool detach = false)
     {
-        await using var engine = session.CreateEngine();
         var view = CreateView(globals);
-        RunHandle? handle = null;
+        IFollowedRun? run = null;
         try
         {
             var waiting = new WaitingWatch(view);
-            handle = await begin(engine, waiting);
-            using var interruption = new Interruption(handle, globals.Console);
-            if (await waiting.QueuedAsync(session, handle) is { } queued)
+            run = await begin(waiting);
+            using var interruption = new Interruption(run, globals.Console);
+            if (await waiting.QueuedAsync(place.Runs, run) is { } queued)
             {
                 view.Tell(queued);
             }
 
             if (detach)
             {
-                await waiting.LeaveWhenWaitingAsync(session, handle);
+                await waiting.LeaveWhenWaitingAsync(run);
             }
 
-            var state = await handle.Completion;
+            var state = await run.Completion;
             await DisposeAsync(view);
-            return await EndAsync(globals, session, handle, state, detach && WaitingWatch.IsOnlyWaiting(state));
+            return await EndAsync(globals, place, run, state, detach && WaitingWatch.IsOnlyWaiting(state));
         }
         catch (OwnershipLostException lost)
         {
-            globals.Console.Error.WriteLine($"error ORC5243: {lost.Message}\n   = help: This process has stopped working on it. Follow the run with: orc show {handle?.Id}");
+            globals.Console.Error.WriteLine($"error ORC5243: {lost.Message}\n   = help: This process has stopped working on it. Follow the run with: orc show {run?.Id}");
             return ExitCodes.Failed;
         }
-        catch (StorageException failed) when (handle is not null)
+        catch (StorageException failed) when (run is not null)
         {
             globals.Console.Error.Write(FailureText.Of(failed.ToFailure()));
-            globals.Console.Error.WriteLine($"   = note: nothing that was finished is lost; when this is mended, go on with: orc run --resume {handle.Id}");
+            globals.Console.Error.WriteLine($"   = note: nothing that was finished is lost; when this is mended, go on with: orc run --resume {run.Id}");
             return ExitCodes.Failed;
         }
         finally
         {
+            run?.Dispose();
             await DisposeAsync(view);
+        }
+    }
+
+    /// <summary>Says whose results a new run keeps.</summary>
+    public static void TellTakenOver(Globals globals, int count, RunId? from)
+    {
+        if (!globals.Json)
+        {
+            globals.Console.Out.WriteLine($"taking over {count} result{(count == 1 ? "" : "s")} from run {from}");
         }
     }
 
@@ -68,7 +77,7 @@ internal static class RunDriver
         }
     }
 
-    private static async Task<int> EndAsync(Globals globals, OrcSession session, RunHandle handle, RunState state, bool left)
+    private static async Task<int> EndAsync(Globals globals, RunPlace place, IFollowedRun run, RunState state, bool left)
     {
         var code = state.Status switch
         {
@@ -80,12 +89,12 @@ internal static class RunDriver
         };
         if (globals.Json)
         {
-            var run = await session.Stores.Runs.FindAsync(handle.Id, CancellationToken.None) ?? throw EngineErrors.NoSuchRun(handle.Id.Value);
-            Print.Json(globals, RunJson.Of(run, await RunListing.ReadAsync(session, run, ItemWish.Few, CancellationToken.None)));
+            var info = await place.Runs.FindAsync(run.Id, CancellationToken.None) ?? throw EngineErrors.NoSuchRun(run.Id.Value);
+            Print.Json(globals, RunJson.Of(info, await place.Runs.ReadAsync(info, ItemWish.Few, CancellationToken.None)));
         }
         else
         {
-            RunSummary.Write(globals, session, handle.Id, state);
+            await RunSummary.WriteAsync(globals, place.Runs, run, state);
         }
 
         return code;

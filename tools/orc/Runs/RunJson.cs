@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Orchestrator.Core.Activities;
 using Orchestrator.Core.Runs;
+using Orchestrator.Runtime.People;
 using Orchestrator.Storage.Runs;
 
 namespace Orchestrator.Cli.Runs;

@@ -1,7 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
 using Orchestrator.Assets.Models;
 using Orchestrator.Cli.CommandLine;
-using Orchestrator.Cli.Composition;
 using Orchestrator.Cli.Terminal;
 using Orchestrator.Core.Graph;
 using Orchestrator.Core.Runs;
@@ -13,8 +13,9 @@ namespace Orchestrator.Cli.Runs;
 /// <summary>What a person wants to know when a run has ended: what came out, on what evidence, where to look, what to do next.</summary>
 internal static class RunSummary
 {
-    public static void Write(Globals globals, OrcSession session, RunId id, RunState state)
+    public static async Task WriteAsync(Globals globals, IRuns runs, IFollowedRun run, RunState state)
     {
+        var id = run.Id;
         var output = globals.Console.Out;
         output.WriteLine();
         if (state.Skipped is { } skipped)
@@ -31,7 +32,7 @@ internal static class RunSummary
                 output.WriteLine($"  orc approve {id} {node.Definition.Name}");
             }
 
-            output.WriteLine($"{(WaitingWatch.IsOnlyWaiting(state) ? "left while it waits" : "interrupted")}; nothing that was finished is lost. Go on with: orc run --resume {id}");
+            output.WriteLine(WaitingWatch.IsOnlyWaiting(state) ? $"left while it waits; nothing that was finished is lost. Go on with: orc run --resume {id}" : string.Format(CultureInfo.InvariantCulture, run.LeftWords, id));
             return;
         }
 
@@ -49,10 +50,10 @@ internal static class RunSummary
             }
         }
 
-        var results = Results(session, state).ToArray();
-        if (results.Length > 0)
+        var results = await ResultsAsync(runs, id, state);
+        if (results.Count > 0)
         {
-            Print.Pairs(globals, results);
+            Print.Pairs(globals, [.. results]);
             output.WriteLine();
         }
 
@@ -65,8 +66,9 @@ internal static class RunSummary
     private static string RunWords(RunState state) => Runtime.Coordination.RunWords.Of(state.Status);
 
     /// <summary>The outputs that are worth a line: metrics, decisions and files of tasks that succeeded.</summary>
-    private static IEnumerable<(string Name, string? Value)> Results(OrcSession session, RunState state)
+    private static async Task<List<(string Name, string? Value)>> ResultsAsync(IRuns runs, RunId run, RunState state)
     {
+        var results = new List<(string Name, string? Value)>();
         foreach (var node in state.Graph.InTopologicalOrder())
         {
             if (state.Tasks[node.Index] is not Ended { Outcome: TaskOutcome.Succeeded } ended)
@@ -84,51 +86,35 @@ internal static class RunSummary
             var prefix = node is { Part: NodePart.End, Begin: null } ? "" : $"{node.Definition.Name}.";
             foreach (var (name, value) in ended.Outputs.OrderBy(output => output.Key, StringComparer.Ordinal))
             {
-                if (Describe(session, state, (prefix + name).Replace('/', '.'), value) is { } text)
+                if (IsPage(value))
                 {
-                    yield return (prefix + name, text);
+                    var artifact = OrcJson.FromElement<ArtifactRef>(value);
+                    var page = (prefix + name).Replace('/', '.') + Path.GetExtension(artifact.Name);
+                    results.Add((prefix + name, await runs.SavePageAsync(run, state.Graph.Definition.Name, page, artifact, CancellationToken.None)));
+                }
+                else if (Describe(value) is { } text)
+                {
+                    results.Add((prefix + name, text));
                 }
             }
         }
+
+        return results;
     }
 
-    private static string? Describe(OrcSession session, RunState state, string place, JsonElement value) => value.ValueKind switch
+    private static bool IsPage(JsonElement value) => value.ValueKind == JsonValueKind.Object && value.TryGetProperty("mediaType", out var type) && type.GetString() is "text/html" or "image/svg+xml";
+
+    private static string? Describe(JsonElement value) => value.ValueKind switch
     {
-        JsonValueKind.Number => value.TryGetInt64(out var whole) ? whole.ToString(System.Globalization.CultureInfo.InvariantCulture) : value.GetDouble().ToString("0.####", System.Globalization.CultureInfo.InvariantCulture),
+        JsonValueKind.Number => value.TryGetInt64(out var whole) ? whole.ToString(CultureInfo.InvariantCulture) : value.GetDouble().ToString("0.####", CultureInfo.InvariantCulture),
         JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
         JsonValueKind.String => value.GetString() is { Length: > 0 and < 300 } text ? text : null,
-        JsonValueKind.Object when value.TryGetProperty("mediaType", out var type) && type.GetString() is "text/html" or "image/svg+xml" => PageOf(session, state, place, value),
         JsonValueKind.Object when value.TryGetProperty("mediaType", out _) => null,
         JsonValueKind.Object when value.TryGetProperty("signature", out _) && value.TryGetProperty("flavor", out _) => NameOf(OrcJson.FromElement<ModelRef>(value)),
         JsonValueKind.Object when value.EnumerateObject().All(member => member.Value.ValueKind is JsonValueKind.Number or JsonValueKind.String) && value.EnumerateObject().Count() <= 12 =>
-            string.Join(", ", value.EnumerateObject().Select(member => $"{member.Name} {(member.Value.ValueKind == JsonValueKind.Number ? member.Value.GetDouble().ToString("0.####", System.Globalization.CultureInfo.InvariantCulture) : member.Value.GetString())}")),
+            string.Join(", ", value.EnumerateObject().Select(member => $"{member.Name} {(member.Value.ValueKind == JsonValueKind.Number ? member.Value.GetDouble().ToString("0.####", CultureInfo.InvariantCulture) : member.Value.GetString())}")),
         _ => null,
     };
-
-    /// <summary>
-    /// A page under a name that a browser knows by its ending: artifacts are named by hash alone. The copy is the reader's own; the artifact stays what it is.
-    /// </summary>
-    private static string PageOf(OrcSession session, RunState state, string place, JsonElement value)
-    {
-        var artifact = OrcJson.FromElement<ArtifactRef>(value);
-        var source = session.Get<ArtifactStore>().PathOf(artifact);
-        try
-        {
-            var folder = Directory.CreateDirectory(Path.Combine(session.Home.Folder, "reports", state.Graph.Definition.Name)).FullName;
-            var page = Path.Combine(folder, place + Path.GetExtension(artifact.Name));
-            if (File.Exists(page))
-            {
-                File.Delete(page);
-            }
-
-            File.Copy(source, page);
-            return page;
-        }
-        catch (Exception full) when (full is IOException or UnauthorizedAccessException)
-        {
-            return source;
-        }
-    }
 
     private static string? NameOf(ModelRef model) => model.Name is { } name ? $"models:/{name}/{model.Version}" : null;
 

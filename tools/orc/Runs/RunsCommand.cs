@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Orchestrator.Cli.CommandLine;
-using Orchestrator.Cli.Composition;
 using Orchestrator.Cli.Terminal;
 using Orchestrator.Core.Values;
 using Orchestrator.Storage.Runs;
@@ -15,7 +14,7 @@ internal static class RunsCommand
     {
         var pipeline = new Argument<string?>("PIPELINE") { Description = "Only runs of this pipeline", Arity = ArgumentArity.ZeroOrOne };
         var limit = new Option<int>("--limit") { Description = "How many to show (1..1000)", DefaultValueFactory = _ => 20 };
-        var status = new Option<string[]>("--status") { Description = "Only runs in this state (queued, running, succeeded, failed, cancelled, skipped, paused); may be given several times" };
+        var status = new Option<string[]>("--status") { Description = "Only runs in this state (queued, running, paused, cancelling, succeeded, failed, cancelled, skipped); may be given several times" };
         var children = new Option<bool>("--children") { Description = "Also the runs that do the work of another run's task" };
         var command = new Command("runs", "Lists runs, newest first") { pipeline, limit, status, children };
         command.SetAction((parsed, cancellation) => frame(parsed, async globals =>
@@ -26,18 +25,30 @@ internal static class RunsCommand
                 throw new WrongRequestException("ORC5902", $"--limit is {most} and should be between 1 and 1000");
             }
 
-            await using var session = await OrcSession.OpenAsync(globals, cancellation);
-            var runs = await session.Stores.Runs.ListAsync(
-                new RunFilter { Pipeline = parsed.GetValue(pipeline), Statuses = parsed.GetValue(status) ?? [], Limit = most, Children = parsed.GetValue(children) }, cancellation);
-            var questions = (await session.Stores.Runs.ListQuestionsAsync(cancellation)).ToLookup(question => question.RunId);
+            var statuses = parsed.GetValue(status) ?? [];
+            CheckStatuses(statuses);
+            await using var place = await RunPlace.OpenAsync(globals, cancellation);
+            var runs = await place.Runs.ListAsync(
+                new RunFilter { Pipeline = parsed.GetValue(pipeline), Statuses = statuses, Limit = most, Children = parsed.GetValue(children) }, cancellation);
+            var questions = (await place.Runs.ListQuestionsAsync(cancellation)).ToLookup(question => question.RunId);
             return globals.Json
                 ? Print.Json(globals, runs.Select(run => RunJson.Of(run) with { Questions = RunJson.Of(questions[run.Id]) }))
-                : PrintTable(globals, session, runs, questions);
+                : PrintTable(globals, place.Runs, runs, questions);
         }));
         return command;
     }
 
-    private static int PrintTable(Globals globals, OrcSession session, IReadOnlyList<RunInfo> runs, ILookup<RunId, OpenQuestion> questions)
+    /// <summary>A state that is misspelt has no runs, which would look like an answer.</summary>
+    private static void CheckStatuses(IEnumerable<string> wanted)
+    {
+        string[] known = ["queued", "running", "paused", "cancelling", "succeeded", "failed", "cancelled", "skipped"];
+        if (wanted.FirstOrDefault(status => !known.Contains(status)) is { } unknown)
+        {
+            throw new WrongRequestException("ORC6090", $"\"{unknown}\" is no state of a run", help: NearNames.Question(unknown, known) ?? $"They are {string.Join(", ", known)}.");
+        }
+    }
+
+    private static int PrintTable(Globals globals, IRuns place, IReadOnlyList<RunInfo> runs, ILookup<RunId, OpenQuestion> questions)
     {
         if (runs.Count == 0)
         {
@@ -50,13 +61,13 @@ internal static class RunsCommand
         {
             run.Id.Value,
             run.Relation == RunRelations.Child ? $"{run.Pipeline} (child of {run.Parent})" : run.Pipeline,
-            session.IsAbandoned(run) ? $"{run.Status}, unowned{(questions[run.Id].Any() ? ", asks" : "")}" : questions[run.Id].Any() ? $"{run.Status}, asks" : run.Status,
+            place.IsAbandoned(run) ? $"{run.Status}, unowned{(questions[run.Id].Any() ? ", asks" : "")}" : questions[run.Id].Any() ? $"{run.Status}, asks" : run.Status,
             Words.Ago(run.CreatedAt, now),
             run.EndedAt is { } end ? Words.Elapsed(end - run.CreatedAt) : "",
             run.Definition.Short.ToString(CultureInfo.InvariantCulture),
         }));
         // Whoever goes on with a parent goes on with its children.
-        if (runs.Where(session.IsAbandoned).OrderBy(run => run.Relation == RunRelations.Child).FirstOrDefault() is { } abandoned)
+        if (runs.Where(place.IsAbandoned).OrderBy(run => run.Relation == RunRelations.Child).FirstOrDefault() is { } abandoned)
         {
             globals.Console.Out.WriteLine($"\nno process works on what is unowned; go on with: orc run --resume {abandoned.Id}");
         }

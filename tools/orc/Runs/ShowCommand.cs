@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Orchestrator.Cli.CommandLine;
-using Orchestrator.Cli.Composition;
 using Orchestrator.Cli.Terminal;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
@@ -20,12 +19,12 @@ internal static class ShowCommand
         var command = new Command("show", "Shows a run: its tasks, what they yielded and why they failed") { run, items, status };
         command.SetAction((parsed, cancellation) => frame(parsed, async globals =>
         {
-            await using var session = await OrcSession.OpenAsync(globals, cancellation);
-            var info = await RunArgument.ResolveAsync(session, parsed.GetValue(run), cancellation);
+            await using var place = await RunPlace.OpenAsync(globals, cancellation);
+            var info = await RunArgument.ResolveAsync(place.Runs, parsed.GetValue(run), cancellation);
             var wanted = parsed.GetValue(status) ?? [];
             CheckStatuses(wanted);
             var all = parsed.GetValue(items) || wanted.Length > 0;
-            var listing = await RunListing.ReadAsync(session, info, all ? new ItemWish(All: true, wanted) : ItemWish.Few, cancellation);
+            var listing = await place.Runs.ReadAsync(info, all ? new ItemWish(All: true, wanted) : ItemWish.Few, cancellation);
             if (globals.Json)
             {
                 return Print.Json(globals, RunJson.Of(info, listing));
@@ -37,8 +36,8 @@ internal static class ShowCommand
                 PrintItems(globals, listing);
             }
 
-            await PrintChildrenAsync(globals, session, info, cancellation);
-            await PrintReasonsAsync(globals, session, info, listing.Tasks, cancellation);
+            await PrintChildrenAsync(globals, place.Runs, info, cancellation);
+            await PrintReasonsAsync(globals, place.Runs, info, listing.Tasks, cancellation);
             return ExitCodes.Done;
         }));
         return command;
@@ -93,9 +92,9 @@ internal static class ShowCommand
     }.OfType<string>());
 
     /// <summary>The runs that do, or did, the work of tasks.</summary>
-    private static async Task PrintChildrenAsync(Globals globals, OrcSession session, RunInfo run, CancellationToken cancellation)
+    private static async Task PrintChildrenAsync(Globals globals, IRuns runs, RunInfo run, CancellationToken cancellation)
     {
-        var children = (await session.Stores.Runs.ListAsync(new RunFilter { Parent = run.Id, Limit = 1000 }, cancellation)).Where(child => child.Relation == RunRelations.Child).ToArray();
+        var children = (await runs.ListAsync(new RunFilter { Parent = run.Id, Limit = 1000 }, cancellation)).Where(child => child.Relation == RunRelations.Child).ToArray();
         if (children.Length > 0)
         {
             globals.Console.Out.WriteLine();
@@ -131,13 +130,10 @@ internal static class ShowCommand
     }
 
     /// <summary>What holds the run, that it is late, and how to answer what it asks.</summary>
-    private static async Task PrintReasonsAsync(Globals globals, OrcSession session, RunInfo run, IReadOnlyList<TaskInfo> tasks, CancellationToken cancellation)
+    private static async Task PrintReasonsAsync(Globals globals, IRuns runs, RunInfo run, IReadOnlyList<TaskInfo> tasks, CancellationToken cancellation)
     {
-        var definition = await session.Stores.Definitions.FindAsync(run.Definition, cancellation);
-        // A replay costs what the run has done; only a run that stands still or whose time is bounded has more to tell.
-        var bounded = definition is { Json: var json } && (json.Contains("\"deadline\"", StringComparison.Ordinal) || json.Contains("\"timeout\"", StringComparison.Ordinal));
-        var more = bounded || run.Status is "paused" or "queued" or "skipped" ? await ReasonsAsync(session, run, cancellation) : [];
-        var lines = more
+        var lines = (await runs.ListOwnReasonsAsync(run, cancellation))
+            .Select(reason => reason.Status == "late" ? $"warning: {reason.Message}" : reason.Message)
             .Concat(tasks.Where(task => task.Status == "suspended").Select(task => $"{task.Task} asks; answer with: orc approve {run.Id} {task.Task}"))
             .ToArray();
         if (lines.Length > 0)
@@ -145,13 +141,6 @@ internal static class ShowCommand
             globals.Console.Out.WriteLine();
             globals.Console.Out.WriteLine(string.Join(Environment.NewLine, lines));
         }
-    }
-
-    private static async Task<IEnumerable<string>> ReasonsAsync(OrcSession session, RunInfo run, CancellationToken cancellation)
-    {
-        var state = await session.ReplayAsync(run.Id, cancellation);
-        var held = state.Queued is { } queued ? KeyHolders.Describe(await session.Keys.BeforeAsync(queued.Key, run.Id, cancellation)) : null;
-        return WaitReasons.OfRun(state).Select(reason => reason.Kind == WaitKind.Late ? $"warning: {reason.Message}" : reason.Key is null || held is null ? reason.Message : $"{reason.Message}; {held}");
     }
 
     private static string DetailOf(TaskInfo task, string? items) => string.Join(" · ", new[]

@@ -1,4 +1,3 @@
-using Orchestrator.Cli.Composition;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
@@ -11,7 +10,7 @@ internal sealed class WaitingWatch(IRunListener inner) : IRunListener
 {
     private readonly Lock gate = new();
     private RunState? last;
-    private RunHandle? leave;
+    private IFollowedRun? leave;
 
     /// <summary>True when somebody must answer before anything happens.</summary>
     public static bool IsOnlyWaiting(RunState state) => IsQueued(state)
@@ -23,11 +22,11 @@ internal sealed class WaitingWatch(IRunListener inner) : IRunListener
     private static bool IsQueued(RunState state) => state is { IsEnded: false, Queued.Key.Overlap: not Overlap.Skip };
 
     /// <summary>Who holds the concurrency key of the run, as a sentence; null when it does not wait for one.</summary>
-    public Task<string?> QueuedAsync(OrcSession session, RunHandle handle)
+    public Task<string?> QueuedAsync(IRuns runs, IFollowedRun run)
     {
         lock (gate)
         {
-            return last is { } state && IsQueued(state) ? session.Keys.DescribeAsync(state, handle.Id, CancellationToken.None) : Task.FromResult<string?>(null);
+            return last is { } state && IsQueued(state) ? runs.DescribeQueueAsync(run.Id, state, CancellationToken.None) : Task.FromResult<string?>(null);
         }
     }
 
@@ -46,16 +45,12 @@ internal sealed class WaitingWatch(IRunListener inner) : IRunListener
     public void OnProgress(TaskKey key, double? fraction, string? message) => inner.OnProgress(key, fraction, message);
 
     /// <summary>From now on the run is left when it only waits. An answer that is stored already is heard first.</summary>
-    public async Task LeaveWhenWaitingAsync(OrcSession session, RunHandle handle)
+    public async Task LeaveWhenWaitingAsync(IFollowedRun run)
     {
-        while ((await session.Stores.Runs.ListRequestsOfRunAsync(handle.Id, CancellationToken.None)).Count > 0 && !handle.Completion.IsCompleted)
-        {
-            await Task.WhenAny(handle.Completion, Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System));
-        }
-
+        await run.SettleAsync();
         lock (gate)
         {
-            leave = handle;
+            leave = run;
             Look();
         }
     }

@@ -1,9 +1,7 @@
 using System.CommandLine;
 using Orchestrator.Cli.CommandLine;
-using Orchestrator.Cli.Composition;
 using Orchestrator.Cli.Terminal;
-using Orchestrator.Core.Runs;
-using Orchestrator.Core.Values;
+using Orchestrator.Runtime.People;
 
 namespace Orchestrator.Cli.Runs;
 
@@ -18,26 +16,15 @@ internal static class WhyCommand
         var command = new Command("why", "Says why a run waits, failed, skipped a task, or ran one again") { run, only, cache };
         command.SetAction((parsed, cancellation) => frame(parsed, async globals =>
         {
-            await using var session = await OrcSession.OpenAsync(globals, cancellation);
-            var info = await RunArgument.ResolveAsync(session, parsed.GetValue(run), cancellation);
-            var state = await session.ReplayAsync(info.Id, cancellation);
-            var (task, item) = RunArgument.ParseTask(parsed.GetValue(only));
-            if (task is not null && !state.Graph.Contains(new TaskName(task)))
-            {
-                throw RunArgument.NoSuchTask(info.Id.Value, task, state.Graph.Nodes.Select(node => node.Definition.Name));
-            }
-
-            if (task is not null && item is { } index && !state.Items.ContainsKey(new TaskKey(state.Graph[new TaskName(task)].Index, index)))
-            {
-                throw NoSuchItem(state, task, index);
-            }
-
+            await using var place = await RunPlace.OpenAsync(globals, cancellation);
+            var info = await RunArgument.ResolveAsync(place.Runs, parsed.GetValue(run), cancellation);
+            var (task, item) = RunTasks.Parse(parsed.GetValue(only));
             if (parsed.GetValue(cache))
             {
-                return await CacheReport.ShowAsync(globals, session, info, state, task, item, cancellation);
+                return CacheReport.Show(globals, info, task, await place.Runs.ExplainCacheAsync(info, task, item, cancellation));
             }
 
-            var reasons = await session.Reasons.ExplainAsync(info, state, task, item, cancellation);
+            var reasons = await place.Runs.ExplainAsync(info, task, item, cancellation);
             if (globals.Json)
             {
                 return Print.Json(globals, new { run = info.Id.Value, status = info.Status, reasons });
@@ -46,20 +33,13 @@ internal static class WhyCommand
             globals.Console.Out.WriteLine($"run {info.Id} of {info.Pipeline}: {info.Status}");
             if (reasons.Count == 0)
             {
-                globals.Console.Out.WriteLine(task is null ? "nothing waits, failed or was skipped" : $"task {task}: {state[new TaskName(task)].Word}, and nothing more to say");
+                globals.Console.Out.WriteLine(task is null ? "nothing waits, failed or was skipped" : $"task {task}: {await place.Runs.WordOfAsync(info, task, cancellation)}, and nothing more to say");
                 return ExitCodes.Done;
             }
 
-            Print.Table(globals, ["TASK", "STATUS", "WHY"], reasons.Select(reason => new[] { reason.Item is { } place ? $"{reason.Task}/{place}" : reason.Task, reason.Status, reason.Message }));
+            Print.Table(globals, ["TASK", "STATUS", "WHY"], reasons.Select(reason => new[] { reason.Item is { } number ? $"{reason.Task}/{number}" : reason.Task, reason.Status, reason.Message }));
             return ExitCodes.Done;
         }));
         return command;
-    }
-
-    private static WrongRequestException NoSuchItem(RunState state, string task, int item)
-    {
-        var index = state.Graph[new TaskName(task)].Index;
-        var count = state.Tasks[index] is Mapping mapping ? mapping.Items.Count : Enumerable.Range(0, int.MaxValue).TakeWhile(place => state.Items.ContainsKey(new TaskKey(index, place))).Count();
-        return new WrongRequestException("ORC5932", $"task \"{task}\" has no item {item}", help: count == 0 ? "It has no items; leave out the number." : $"Its items so far are 0 to {count - 1}.");
     }
 }

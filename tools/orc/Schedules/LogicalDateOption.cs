@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Orchestrator.Cli.CommandLine;
 using Orchestrator.Core.Definitions;
-using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules;
 
 namespace Orchestrator.Cli.Schedules;
@@ -15,16 +14,7 @@ internal static class LogicalDateOption
     };
 
     /// <summary>Null when no date was given.</summary>
-    public static RunTrigger? TriggerOf(PipelineDefinition pipeline, string? text)
-    {
-        if (text is null)
-        {
-            return null;
-        }
-
-        var date = Parse(pipeline, text, "--logical-date");
-        return new RunTrigger { Kind = TriggerKind.Manual, By = Environment.UserName, LogicalDate = date, Interval = LogicalDates.IntervalOf(pipeline, date) };
-    }
+    public static DateTimeOffset? DateOf(PipelineDefinition pipeline, string? text) => text is null ? null : Parse(pipeline, text, "--logical-date");
 
     public static DateTimeOffset Parse(PipelineDefinition pipeline, string text, string option)
     {

@@ -1,9 +1,6 @@
 using System.CommandLine;
 using Orchestrator.Cli.CommandLine;
-using Orchestrator.Cli.Composition;
 using Orchestrator.Cli.Runs;
-using Orchestrator.Core.Runs;
-using Orchestrator.Runtime.Coordination;
 
 namespace Orchestrator.Cli.Schedules;
 
@@ -19,17 +16,14 @@ internal static class TriggerCommand
         var command = new Command("trigger", "Runs a registered pipeline, as one of its triggers would") { pipeline, param, logicalDate, detach };
         command.SetAction((parsed, cancellation) => frame(parsed, async globals =>
         {
-            await using var session = await OrcSession.OpenAsync(globals, cancellation);
-            var registered = await RegisteredPipeline.FindAsync(session, parsed.GetValue(pipeline) ?? "", cancellation);
-            var start = new RunStart
+            await using var place = await RunPlace.OpenAsync(globals, cancellation);
+            var registered = (await place.Starts.FindPipelineAsync(parsed.GetValue(pipeline) ?? "", cancellation)).Definition;
+            var given = RunParameters.Parse(parsed.GetValue(param) ?? []);
+            var order = new RunOrder
             {
-                Pipeline = registered.Definition,
-                Definition = registered.Stored,
-                Params = RunParameters.Bind(globals, registered.Definition, RunParameters.Parse(parsed.GetValue(param) ?? [])),
-                BaseDirectory = registered.Info.BaseDirectory,
-                Trigger = LogicalDateOption.TriggerOf(registered.Definition, parsed.GetValue(logicalDate)) ?? new RunTrigger { Kind = TriggerKind.Manual, By = Environment.UserName },
+                Pipeline = registered, Params = RunParameters.Bind(globals, registered, given), Given = given.Keys, LogicalDate = LogicalDateOption.DateOf(registered, parsed.GetValue(logicalDate)),
             };
-            return await RunDriver.DriveAsync(globals, session, (engine, listener) => engine.StartAsync(start, listener, CancellationToken.None), parsed.GetValue(detach));
+            return await RunDriver.DriveAsync(globals, place, listener => place.Starts.StartAsync(order, listener), parsed.GetValue(detach));
         }));
         return command;
     }

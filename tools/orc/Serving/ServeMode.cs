@@ -12,12 +12,12 @@ using Orchestrator.Server.Hosting;
 
 namespace Orchestrator.Cli.Serving;
 
-/// <summary>The program as a server. Only this file speaks of the web server, so that no other command loads it.</summary>
+/// <summary>The program as a server. Only this file speaks of the web server, so that no other command loads it: those that go through one know its documents and no more.</summary>
 internal static class ServeMode
 {
     public static async Task<int> RunAsync(Globals globals, ServeWish wish, CancellationToken cancellation)
     {
-        var options = OptionsOf(wish);
+        var options = OptionsOf(wish) with { DatabaseUrl = globals.Database };
         await using var session = await OrcSession.OpenAsync(globals, cancellation);
         if (ServerAddress.Find(session.Home.Folder) is { } other)
         {

@@ -1,33 +1,39 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using Orchestrator.Cli.Composition;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
 using Orchestrator.Runtime.Coordination;
 using Orchestrator.Runtime.Logs;
 using Orchestrator.Storage.Runs;
 
-namespace Orchestrator.Cli.Runs;
+namespace Orchestrator.Runtime.People;
 
 /// <summary>
 /// Reads the lines of a run's attempts. An attempt whose work is a run of its own has no log; the lines of that run stand in its place, and its tasks are named as if they were
 /// tasks of an inline sub-pipeline.
 /// </summary>
-/// <param name="session">The home.</param>
+/// <param name="runs">Has the runs.</param>
+/// <param name="logs">Has the lines.</param>
+/// <param name="desk">Folds runs.</param>
+/// <param name="time">Paces the looking.</param>
 /// <param name="follow">Goes on until the run has ended.</param>
 /// <param name="only">Only this attempt of the tasks that are named; null: all.</param>
-internal sealed class LogReader(OrcSession session, bool follow, int? only)
+public sealed class RunLogReader(IRunStore runs, AttemptLogs logs, RunDesk desk, TimeProvider time, bool follow, int? only)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
 
     /// <param name="run">The run.</param>
     /// <param name="task">A task, an item (<c>TASK/3</c>), or one of either in a sub-pipeline; null: all.</param>
     /// <param name="cancellation">Stops it.</param>
-    /// <exception cref="CommandLine.WrongRequestException">There is no such task.</exception>
-    public IAsyncEnumerable<LogDocument> ReadAsync(RunId run, string? task, CancellationToken cancellation) =>
+    /// <exception cref="Core.Activities.ActivityException">There is no such task (ORC5906), or that is none (ORC5905).</exception>
+    public IAsyncEnumerable<RunLogLine> ReadAsync(RunId run, string? task, CancellationToken cancellation) =>
         ReadAsync(new Place(run, "", null), task, () => Task.FromResult(false), cancellation);
 
-    private async IAsyncEnumerable<LogDocument> ReadAsync(Place place, string? task, Func<Task<bool>> isOver, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>Looks whether there is what is to be read, for those who cannot say so later.</summary>
+    /// <inheritdoc cref="ReadAsync(RunId, string?, CancellationToken)"/>
+    public Task CheckAsync(RunId run, string? task, CancellationToken cancellation) => WishAsync(run, task, cancellation);
+
+    private async IAsyncEnumerable<RunLogLine> ReadAsync(Place place, string? task, Func<Task<bool>> isOver, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var wish = await WishAsync(place.Run, task, cancellation);
         var read = new HashSet<AttemptId>();
@@ -36,7 +42,7 @@ internal sealed class LogReader(OrcSession session, bool follow, int? only)
         while (true)
         {
             var over = await HasEndedAsync(place.Run, cancellation) || await isOver();
-            var attempts = await session.Stores.Runs.ListAttemptsAsync(place.Run, cancellation);
+            var attempts = await runs.ListAttemptsAsync(place.Run, cancellation);
             foreach (var attempt in attempts.Where(attempt => wish.Wants(attempt) && (only is null || wish.Inner is not null || attempt.Number == only) && read.Add(attempt.Id)))
             {
                 if (attempt.Lane == ChildLane)
@@ -48,7 +54,7 @@ internal sealed class LogReader(OrcSession session, bool follow, int? only)
                     ? ReadAttemptAsync(place, attempt, cancellation)
                     // An attempt that follows a lost one goes on with the same child.
                     : children.Any(other => other.Value == child && other.Key != attempt.Id && read.Contains(other.Key))
-                        ? AsyncEnumerable.Empty<LogDocument>()
+                        ? AsyncEnumerable.Empty<RunLogLine>()
                         : ReadChildAsync(place, attempt, child, wish.Inner, cancellation);
                 await foreach (var line in lines.WithCancellation(cancellation))
                 {
@@ -61,18 +67,18 @@ internal sealed class LogReader(OrcSession session, bool follow, int? only)
                 yield break;
             }
 
-            await Task.Delay(Look, TimeProvider.System, cancellation);
+            await Task.Delay(Look, time, cancellation);
         }
     }
 
     private static readonly string ChildLane = System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(nameof(Core.Activities.Lane.Child));
 
-    private async IAsyncEnumerable<LogDocument> ReadAttemptAsync(Place place, AttemptRow attempt, [EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<RunLogLine> ReadAttemptAsync(Place place, AttemptRow attempt, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var over = follow ? OverAsync(place.Run, attempt.Id, cancellation) : Task.CompletedTask;
-        await foreach (var line in session.Logs.FollowAsync(new LogKey(place.Run, attempt.Task, attempt.MapIndex, attempt.Number), over, cancellation))
+        await foreach (var line in logs.FollowAsync(new LogKey(place.Run, attempt.Task, attempt.MapIndex, attempt.Number), over, cancellation))
         {
-            yield return new LogDocument
+            yield return new RunLogLine
             {
                 Run = place.Child?.Value, Task = $"{place.Prefix}{attempt.Task}", Item = attempt.MapIndex, Attempt = attempt.Number, At = line.At,
                 Severity = line.Severity.ToString().ToLowerInvariant(), Text = line.Text,
@@ -80,17 +86,17 @@ internal sealed class LogReader(OrcSession session, bool follow, int? only)
         }
     }
 
-    private async IAsyncEnumerable<LogDocument> ReadChildAsync(Place place, AttemptRow attempt, RunId child, string? inner, [EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<RunLogLine> ReadChildAsync(Place place, AttemptRow attempt, RunId child, string? inner, [EnumeratorCancellation] CancellationToken cancellation)
     {
         // The id of the child is stored before there is such a run.
-        while (await session.Stores.Runs.FindAsync(child, cancellation) is null)
+        while (await runs.FindAsync(child, cancellation) is null)
         {
             if (!follow || await IsOverAsync(place.Run, attempt.Id, cancellation))
             {
                 yield break;
             }
 
-            await Task.Delay(Look, TimeProvider.System, cancellation);
+            await Task.Delay(Look, time, cancellation);
         }
 
         var name = attempt.MapIndex is { } item ? string.Create(CultureInfo.InvariantCulture, $"{attempt.Task}/{item}") : attempt.Task.Value;
@@ -100,17 +106,17 @@ internal sealed class LogReader(OrcSession session, bool follow, int? only)
         }
     }
 
-    private async Task<bool> HasEndedAsync(RunId run, CancellationToken cancellation) => (await session.Stores.Runs.FindAsync(run, cancellation))?.EndedAt is not null;
+    private async Task<bool> HasEndedAsync(RunId run, CancellationToken cancellation) => (await runs.FindAsync(run, cancellation))?.EndedAt is not null;
 
     private async Task<bool> IsOverAsync(RunId run, AttemptId attempt, CancellationToken cancellation) =>
-        await HasEndedAsync(run, cancellation) || (await session.Stores.Runs.ListAttemptsAsync(run, cancellation)).First(row => row.Id == attempt).EndedAt is not null;
+        await HasEndedAsync(run, cancellation) || (await runs.ListAttemptsAsync(run, cancellation)).First(row => row.Id == attempt).EndedAt is not null;
 
     /// <summary>Completes when the attempt has ended, or the run has.</summary>
     private async Task OverAsync(RunId run, AttemptId attempt, CancellationToken cancellation)
     {
         while (!await IsOverAsync(run, attempt, cancellation))
         {
-            await Task.Delay(Look, TimeProvider.System, cancellation);
+            await Task.Delay(Look, time, cancellation);
         }
     }
 
@@ -120,7 +126,7 @@ internal sealed class LogReader(OrcSession session, bool follow, int? only)
         const int Page = 1000;
         while (true)
         {
-            var events = await session.Stores.Runs.ListEventsAsync(run, seen, Page, cancellation);
+            var events = await runs.ListEventsAsync(run, seen, Page, cancellation);
             foreach (var one in events)
             {
                 seen = one.Sequence;
@@ -139,8 +145,8 @@ internal sealed class LogReader(OrcSession session, bool follow, int? only)
 
     private async Task<Wish> WishAsync(RunId run, string? text, CancellationToken cancellation)
     {
-        var (task, item) = RunArgument.ParseTask(text);
-        var tasks = (await session.Stores.Runs.ListWholeTasksAsync(run, cancellation)).Select(row => row.Task).ToArray();
+        var (task, item) = RunTasks.Parse(text);
+        var tasks = (await runs.ListWholeTasksAsync(run, cancellation)).Select(row => row.Task).ToArray();
         if (task is null || tasks.Any(one => one.Value == task))
         {
             return new Wish(task, item, null);
@@ -148,7 +154,7 @@ internal sealed class LogReader(OrcSession session, bool follow, int? only)
 
         // No task of this run: one of a child run, then.
         var parts = (text ?? "").Split('/');
-        var graph = (await session.ReplayAsync(run, cancellation)).Graph;
+        var graph = (await desk.ReplayAsync(run, cancellation)).Graph;
         for (var length = parts.Length - 1; length > 0; length--)
         {
             var name = string.Join('/', parts[..length]);
@@ -160,7 +166,7 @@ internal sealed class LogReader(OrcSession session, bool follow, int? only)
             }
         }
 
-        throw RunArgument.NoSuchTask(run.Value, task, tasks);
+        throw RunTasks.NoSuchTask(run, task, tasks);
     }
 
     /// <param name="Run">Whose attempts are read.</param>
@@ -179,7 +185,7 @@ internal sealed class LogReader(OrcSession session, bool follow, int? only)
 }
 
 /// <summary>A line of a log, with where it was written.</summary>
-internal sealed record LogDocument
+public sealed record RunLogLine
 {
     /// <summary>The child run that wrote it; null when the run that was asked for did.</summary>
     public string? Run { get; init; }

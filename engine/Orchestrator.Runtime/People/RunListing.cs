@@ -1,23 +1,29 @@
 using System.Text.Json;
-using Orchestrator.Cli.Composition;
 using Orchestrator.Core.Graph;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
 using Orchestrator.Dsl;
+using Orchestrator.Storage.Definitions;
 using Orchestrator.Storage.Runs;
 
-namespace Orchestrator.Cli.Runs;
+namespace Orchestrator.Runtime.People;
 
 /// <summary>Which items of mapped tasks a listing is to have.</summary>
 /// <param name="All">True: all that fit; false: those of tasks that have few.</param>
 /// <param name="Statuses">Only items with one of these; empty: any.</param>
-internal sealed record ItemWish(bool All, IReadOnlyList<string> Statuses)
+public sealed record ItemWish(bool All, IReadOnlyList<string> Statuses)
 {
     public static ItemWish Few { get; } = new(All: false, []);
+
+    /// <summary>None one by one: counts say enough.</summary>
+    public static ItemWish None { get; } = new(All: false, []) { Most = 0 };
+
+    /// <summary>Up to this number of items of a task are listed without being asked for.</summary>
+    public int Most { get; init; } = RunListing.FewItems;
 }
 
 /// <summary>A run's tasks for people: one row each, the items of mapped tasks as counts, and one by one only where they are few or were asked for.</summary>
-internal sealed record RunListing
+public sealed record RunListing
 {
     /// <summary>Up to this number of items of a task are listed without being asked for.</summary>
     public const int FewItems = 100;
@@ -32,17 +38,16 @@ internal sealed record RunListing
 
     public required ILookup<TaskName, TaskInfo> Items { get; init; }
 
-    public static async Task<RunListing> ReadAsync(OrcSession session, RunInfo run, ItemWish wish, CancellationToken cancellation)
+    public static async Task<RunListing> ReadAsync(IRunStore store, IDefinitionStore definitions, RunInfo run, ItemWish wish, CancellationToken cancellation)
     {
-        var store = session.Stores.Runs;
         var counts = (await store.CountItemsAsync(run.Id, cancellation)).ToLookup(count => count.Task);
         var items = new List<TaskInfo>();
-        foreach (var mapped in counts.Where(mapped => wish.All || mapped.Sum(count => count.Count) <= FewItems))
+        foreach (var mapped in counts.Where(mapped => wish.All || mapped.Sum(count => count.Count) <= wish.Most))
         {
             items.AddRange(await store.ListItemsAsync(run.Id, new ItemFilter { Task = mapped.Key, Statuses = wish.Statuses }, cancellation));
         }
 
-        var tasks = await InOrderAsync(session, run, await store.ListWholeTasksAsync(run.Id, cancellation), cancellation);
+        var tasks = await InOrderAsync(definitions, run, await store.ListWholeTasksAsync(run.Id, cancellation), cancellation);
         return new RunListing
         {
             Tasks = [.. tasks.Where(task => !task.Task.IsInternal || task.Failure is not null)],
@@ -57,9 +62,9 @@ internal sealed record RunListing
         ? $"{counts.Sum(count => count.Count):N0} items: {string.Join(", ", counts.OrderByDescending(count => count.Count).Select(count => $"{count.Count:N0} {count.Status}"))}"
         : null;
 
-    private static async Task<IReadOnlyList<TaskInfo>> InOrderAsync(OrcSession session, RunInfo run, IReadOnlyList<TaskInfo> tasks, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<TaskInfo>> InOrderAsync(IDefinitionStore definitions, RunInfo run, IReadOnlyList<TaskInfo> tasks, CancellationToken cancellation)
     {
-        if (await session.Stores.Definitions.FindAsync(run.Definition, cancellation) is not { } stored)
+        if (await definitions.FindAsync(run.Definition, cancellation) is not { } stored)
         {
             return tasks;
         }

@@ -1,14 +1,12 @@
-using Orchestrator.Cli.Composition;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
-using Orchestrator.Runtime.People;
 using Orchestrator.Storage.Concurrency;
 
-namespace Orchestrator.Cli.Runs;
+namespace Orchestrator.Runtime.People;
 
 /// <summary>What the concurrency key of a run would mean for it and for others, were it started now. The database decides when it is; this only looks.</summary>
-internal sealed record KeyPlan
+public sealed record KeyPlan
 {
     /// <summary>Of a run that would get its key at once.</summary>
     public const string Start = "start";
@@ -29,14 +27,15 @@ internal sealed record KeyPlan
     /// <summary>In one sentence.</summary>
     public required string Message { get; init; }
 
-    /// <param name="session">The home.</param>
+    /// <param name="keys">Who has which key.</param>
+    /// <param name="holders">Says who came first.</param>
     /// <param name="key">The run's key.</param>
     /// <param name="run">An id that no run has.</param>
     /// <param name="cancellation">Stops the look.</param>
-    public static async Task<KeyPlan> OfAsync(OrcSession session, RunKey key, RunId run, CancellationToken cancellation)
+    public static async Task<KeyPlan> OfAsync(IConcurrencyStore keys, KeyHolders holders, RunKey key, RunId run, CancellationToken cancellation)
     {
-        var holds = await session.Stores.Concurrency.ListAsync(key.Name, cancellation);
-        var before = await session.Keys.BeforeAsync(key, run, cancellation);
+        var holds = await keys.ListAsync(key.Name, cancellation);
+        var before = await holders.BeforeAsync(key, run, cancellation);
         var goingOn = holds.Count(hold => hold.Permit is not null);
         // Who waits and could not go on itself is passed.
         var first = before.Any(one => one is { State: "waiting", Status: "queued", Unowned: null });
