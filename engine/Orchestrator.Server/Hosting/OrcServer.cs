@@ -75,6 +75,7 @@ public sealed class OrcServer : IAsyncDisposable
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         });
         builder.WebHost.UseUrls([.. options.Urls]);
+        builder.Configuration.AddTelemetryVariables(options);
         builder.Services.AddSerilog(ServerLog.Create(options), dispose: true);
         AddServices(builder.Services, parts, options, new LocalToken(token, options.Owner));
         var server = new OrcServer(builder.Build(), parts, options, token);

@@ -1,5 +1,7 @@
+using System.Collections;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
@@ -45,11 +47,29 @@ public sealed class ServerMeters : IDisposable
 
 internal static class TelemetryRegistration
 {
+    private const string Prefix = "OTEL_";
+    private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    private const string ServiceName = "OTEL_SERVICE_NAME";
+
+    /// <summary>The exporters read their variables from the configuration of the web server, which has nothing in it unless it is put there: without this they would send to where nobody asked them to.</summary>
+    public static void AddTelemetryVariables(this IConfigurationBuilder configuration, ServerOptions options)
+    {
+        var variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            .Where(one => one.Key is string name && name.StartsWith(Prefix, StringComparison.Ordinal))
+            .ToDictionary(one => (string)one.Key, one => (string?)one.Value, StringComparer.Ordinal);
+        if (options.Telemetry is { } endpoint)
+        {
+            variables[Endpoint] = endpoint.ToString();
+        }
+
+        configuration.AddInMemoryCollection(variables);
+    }
+
     public static IServiceCollection AddServerTelemetry(this IServiceCollection services, ServerOptions options)
     {
         services.AddSingleton<ServerMeters>(_ => new ServerMeters());
         var telemetry = services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService("orc"))
+            .ConfigureResource(resource => _ = Environment.GetEnvironmentVariable(ServiceName) is { Length: > 0 } ? resource : resource.AddService("orc"))
             .WithMetrics(metrics =>
             {
                 metrics.AddMeter(ServerMeters.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime");

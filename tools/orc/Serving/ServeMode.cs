@@ -72,10 +72,15 @@ internal static class ServeMode
             Oidc = wish is { Authority: { } issuer, Audience: { } audience } ? new OidcOptions { Authority = issuer, Audience = audience, RolesClaim = wish.RolesClaim } : null,
             Owner = Environment.UserName,
             DrainTime = wish.DrainTime,
-            Telemetry = Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 } telemetry && Uri.TryCreate(telemetry, UriKind.Absolute, out var address) ? address : null,
+            Telemetry = TelemetryAddress(),
             LogAsJson = wish.LogAsJson,
         };
     }
+
+    private static Uri? TelemetryAddress() => Globals.Variable("OTEL_EXPORTER_OTLP_ENDPOINT") is not { } telemetry ? null
+        : Uri.TryCreate(telemetry, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" ? address
+        : throw new WrongRequestException(
+            "ORC6094", $"OTEL_EXPORTER_OTLP_ENDPOINT is \"{telemetry}\", which is no http or https address", why: "traces and metrics would go nowhere, and nobody would know", help: "Write the collector's address: http://localhost:4317 (with OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf http://localhost:4318), or unset the variable.");
 
     private static void Tell(Globals globals, OrcHome home, OrcServer server)
     {
