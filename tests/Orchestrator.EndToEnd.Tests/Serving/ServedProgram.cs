@@ -51,7 +51,7 @@ internal static partial class Masks
         Elapsed().Replace(Clock().Replace(Instant().Replace(Id().Replace(text, "RUN"), "INSTANT"), "CLOCK"), "TOOK");
 
     /// <summary>Of two runs: the outputs of a task are in no order.</summary>
-    public static string Of(ProgramResult result) => Of(result.Output.StartsWith('{') ? Sorted(JsonNode.Parse(result.Output))?.ToJsonString() ?? "" : result.Output);
+    public static string Of(ProgramResult result) => result.Output.StartsWith('{') ? Sorted(JsonNode.Parse(Of(result.Output)))?.ToJsonString() ?? "" : Of(result.Output);
 
     private static JsonNode? Sorted(JsonNode? node) => node switch
     {
