@@ -3,7 +3,7 @@ namespace Orchestrator.EndToEnd.Tests.Serving;
 /// <summary>SIGKILL for a server with a run under way: the run goes on with the next server and completes once, also for those who follow it; and without a server commands work on the home.</summary>
 public sealed class KilledServerTests
 {
-    private const int Tasks = 8;
+    private const int Tasks = 12;
 
     [Test]
     public async Task ARunOfAKilledServerGoesOnWithTheNextOneAndCompletesOnce()
@@ -13,7 +13,8 @@ public sealed class KilledServerTests
         using var followed = orc.Start("run", orc.Write("chain.json", Chain()));
         var run = (await followed.LineAsync(line => line.StartsWith("run ", StringComparison.Ordinal))).Split(' ')[1];
         using var log = orc.Start("logs", run, "--follow");
-        await followed.LineAsync(line => line.StartsWith("third ", StringComparison.Ordinal) || line.Contains(" t3 ", StringComparison.Ordinal));
+        await log.LineAsync(line => line.Contains(" t1#1 ", StringComparison.Ordinal));
+        await followed.LineAsync(line => line.Contains(" t3 ", StringComparison.Ordinal));
         await server.KillAsync();
         server.Dispose();
         var before = await orc.RunAsync("show", run, "--json");
@@ -23,7 +24,9 @@ public sealed class KilledServerTests
         var ended = await followed.EndAsync();
         Assert.That(ended.ExitCode, Is.Zero, $"who followed the run over the kill: {ended}");
         Assert.That(ended.Output, Does.Contain($"run {run} succeeded: {Tasks} succeeded"));
-        Assert.That((await log.EndAsync()).ExitCode, Is.Zero);
+        var read = await log.EndAsync();
+        Assert.That(read.ExitCode, Is.Zero, $"who followed the log over the kill: {read}");
+        Assert.That(read.Output.Split('\n').Count(line => line.Contains("t1#1 debug", StringComparison.Ordinal)), Is.EqualTo(1), "no line comes twice");
         var after = await orc.RunAsync("show", run, "--json");
         Assert.That(after.Json.Text("status"), Is.EqualTo("succeeded"));
         Assert.That((await orc.RunAsync("runs", "--json")).Json.GetArrayLength(), Is.EqualTo(1), "one run and no second");

@@ -19,8 +19,9 @@ internal static class RunDriver
         try
         {
             var waiting = new WaitingWatch(view);
+            using var interruption = new Interruption(globals.Console);
             run = await begin(waiting);
-            using var interruption = new Interruption(run, globals.Console);
+            interruption.Watch(run);
             if (await waiting.QueuedAsync(place.Runs, run) is { } queued)
             {
                 view.Tell(queued);
