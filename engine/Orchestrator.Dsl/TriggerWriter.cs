@@ -38,6 +38,7 @@ internal static class TriggerWriter
             DatasetTrigger dataset => new JsonObject { ["dataset"] = dataset.Dataset },
             ModelTrigger model => new JsonObject { ["model"] = model.Model },
             PipelineTrigger pipeline => new JsonObject { ["pipeline"] = pipeline.Pipeline },
+            AlertTrigger alert => new JsonObject { ["alert"] = alert.Alert },
             FileTrigger file => new JsonObject { ["file"] = file.File },
             WebhookTrigger hook => new JsonObject { ["webhook"] = hook.Webhook, ["secret"] = hook.Secret },
             CombinedTrigger combined => new JsonObject { [combined.All ? "all" : "any"] = new JsonArray([.. combined.Of.Select(one => Write(one, canonical))]) },
@@ -50,6 +51,10 @@ internal static class TriggerWriter
                 break;
             case PipelineTrigger pipeline:
                 DefinitionWriter.PutWord(json, "outcome", pipeline.Outcome, RunOutcome.Succeeded, Words.Kebab<RunOutcome>());
+                break;
+            case AlertTrigger alert:
+                DefinitionWriter.PutWord(json, "severity", alert.Severity, AlertSeverity.Info, Words.Kebab<AlertSeverity>());
+                DefinitionWriter.Put(json, "subject", alert.Subject);
                 break;
             case FileTrigger file:
                 Put(json, "stable", file.Stable, TimeSpan.FromSeconds(10));

@@ -1,3 +1,4 @@
+using Orchestrator.Storage.Alerts;
 using Orchestrator.Storage.Artifacts;
 using Orchestrator.Storage.Backfills;
 using Orchestrator.Storage.Caching;
@@ -6,6 +7,7 @@ using Orchestrator.Storage.Databases;
 using Orchestrator.Storage.Definitions;
 using Orchestrator.Storage.Facts;
 using Orchestrator.Storage.Migrations;
+using Orchestrator.Storage.Notifications;
 using Orchestrator.Storage.Pipelines;
 using Orchestrator.Storage.Pools;
 using Orchestrator.Storage.Runs;
@@ -30,6 +32,8 @@ public sealed class EngineStores
         Pipelines = new PipelineStore(database);
         Triggers = new TriggerStore(database);
         Backfills = new BackfillStore(database);
+        Alerts = new AlertStore(database);
+        Notifications = new NotificationStore(database);
     }
 
     /// <summary>The engine's own tables.</summary>
@@ -52,4 +56,8 @@ public sealed class EngineStores
     public ITriggerStore Triggers { get; }
 
     public IBackfillStore Backfills { get; }
+
+    public AlertStore Alerts { get; }
+
+    public NotificationStore Notifications { get; }
 }

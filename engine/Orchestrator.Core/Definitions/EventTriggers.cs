@@ -38,6 +38,27 @@ public sealed record PipelineTrigger : EventTrigger
     public RunOutcome Outcome { get; init; } = RunOutcome.Succeeded;
 }
 
+/// <summary>A run whenever an alert of a name is raised, or gets worse. The event has <c>alert</c>, <c>id</c>, <c>subject</c>, <c>severity</c>, <c>reason</c>, <c>details</c>, <c>project</c> and <c>times</c>.</summary>
+public sealed record AlertTrigger : EventTrigger
+{
+    public required string Alert { get; init; }
+
+    /// <summary>What is less severe starts no run.</summary>
+    public AlertSeverity Severity { get; init; } = AlertSeverity.Info;
+
+    /// <summary>What the alert must be about, to the letter. Null: anything.</summary>
+    public string? Subject { get; init; }
+}
+
+/// <summary>How bad what an alert says is, from the least to the worst.</summary>
+public enum AlertSeverity
+{
+    Unknown = 0,
+    Info,
+    Warning,
+    Critical,
+}
+
 /// <summary>How a run must have ended.</summary>
 public enum RunOutcome
 {

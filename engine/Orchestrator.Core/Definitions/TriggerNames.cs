@@ -25,6 +25,7 @@ public static class TriggerNames
         DatasetTrigger => "dataset",
         ModelTrigger => "model",
         PipelineTrigger => "pipeline",
+        AlertTrigger => "alert",
         FileTrigger => "file",
         WebhookTrigger => "webhook",
         CombinedTrigger => "combination",

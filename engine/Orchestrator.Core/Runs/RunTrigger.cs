@@ -33,6 +33,9 @@ public enum TriggerKind
 
     /// <summary>Several of these came together.</summary>
     Combination,
+
+    /// <summary>An alert was raised.</summary>
+    Alert,
 }
 
 /// <summary>Why a run started, and the time that it is for. Stored with the run for ever, so members are only added, with a default.</summary>

@@ -10,10 +10,10 @@ namespace Orchestrator.Dsl.Reading;
 internal static class TriggerBinder
 {
     /// <summary>The members that say which kind of trigger it is; each has one of them.</summary>
-    private static readonly string[] Kinds = ["schedule", "every", "workingDay", "dataset", "model", "pipeline", "file", "webhook", "all", "any"];
+    private static readonly string[] Kinds = ["schedule", "every", "workingDay", "dataset", "model", "pipeline", "alert", "file", "webhook", "all", "any"];
 
     private const string KindsInWords =
-        "\"schedule\" (cron), \"every\" (a duration), \"workingDay\" (\"each\" or a number), \"dataset\", \"model\", \"pipeline\", \"webhook\" (names), \"file\" (a path), \"all\" and \"any\" (lists of triggers)";
+        "\"schedule\" (cron), \"every\" (a duration), \"workingDay\" (\"each\" or a number), \"dataset\", \"model\", \"pipeline\", \"alert\", \"webhook\" (names), \"file\" (a path), \"all\" and \"any\" (lists of triggers)";
 
     public static ImmutableArray<TriggerDefinition> Bind(JsonArraySyntax? list, string path, ReadContext context)
     {
@@ -88,6 +88,10 @@ internal static class TriggerBinder
         "dataset" => Event(reader, new DatasetTrigger { Dataset = reader.Text("dataset") ?? "" }),
         "model" => Event(reader, new ModelTrigger { Model = reader.Text("model") ?? "", Alias = reader.Text("alias") ?? "champion" }),
         "pipeline" => Event(reader, new PipelineTrigger { Pipeline = reader.Text("pipeline") ?? "", Outcome = reader.Word("outcome", RunOutcome.Succeeded, Words.Kebab<RunOutcome>()) }),
+        "alert" => Event(reader, new AlertTrigger
+        {
+            Alert = reader.Text("alert") ?? "", Severity = reader.Word("severity", AlertSeverity.Info, Words.Kebab<AlertSeverity>()), Subject = reader.Text("subject"),
+        }),
         "file" => Event(reader, new FileTrigger
         {
             File = reader.Text("file") ?? "", Stable = reader.Duration("stable") ?? TimeSpan.FromSeconds(10), Poll = reader.Duration("poll") ?? TimeSpan.FromSeconds(30),

@@ -36,6 +36,12 @@ internal static class TriggerSchema
                 ["pipeline"] = PipelineSchema.Name("A run whenever a run of this pipeline has ended."),
                 ["outcome"] = PipelineSchema.Choice("How that run must have ended.", Words.Kebab<RunOutcome>().All, "succeeded"),
             }),
+            Event("alert", new JsonObject
+            {
+                ["alert"] = PipelineSchema.Text("A run whenever an alert of this name is raised, or gets worse."),
+                ["severity"] = PipelineSchema.Choice("What is less severe starts no run.", Words.Kebab<AlertSeverity>().All, "info"),
+                ["subject"] = PipelineSchema.Text("What the alert must be about, to the letter; anything unless said."),
+            }),
             Event("file", new JsonObject
             {
                 ["file"] = PipelineSchema.Text("A run for every file that appears or changes at this path; its last part may have * and ?. Relative to the folder of the pipeline's file."),

@@ -29,6 +29,9 @@ internal static class EventTriggerChecks
             case PipelineTrigger pipeline:
                 CheckPipeline(context, path, pipeline);
                 break;
+            case AlertTrigger alert:
+                CheckPlain(context, $"{path}/alert", alert.Alert, "an alert", "Write it as who raises it does: orc alerts list --all shows them.");
+                break;
             case FileTrigger file:
                 CheckFile(context, path, file);
                 break;
@@ -51,11 +54,11 @@ internal static class EventTriggerChecks
         }
     }
 
-    private static void CheckPlain(CheckContext context, string path, string name, string what)
+    private static void CheckPlain(CheckContext context, string path, string name, string what, string help = "Write it as the registry has it: orc models lists them.")
     {
         if (!context.IsBroken(path) && (name.Length is 0 or > 200 || name.Any(character => char.IsControl(character) || character is '/' or '@' or ' ')))
         {
-            context.Add(DiagnosticCatalog.BadName.At(context.Map.ValueOf(path), "bad name", $"\"{ParameterValues.Shorten(name)}\" is not the name of {what}", "Write it as the registry has it: orc models lists them."));
+            context.Add(DiagnosticCatalog.BadName.At(context.Map.ValueOf(path), "bad name", $"\"{ParameterValues.Shorten(name)}\" is not the name of {what}", help));
         }
     }
 

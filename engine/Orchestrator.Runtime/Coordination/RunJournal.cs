@@ -7,6 +7,7 @@ using Orchestrator.Storage.Caching;
 using Orchestrator.Storage.Concurrency;
 using Orchestrator.Storage.Databases;
 using Orchestrator.Storage.Facts;
+using Orchestrator.Storage.Notifications;
 using Orchestrator.Storage.Pools;
 using Orchestrator.Storage.Runs;
 
@@ -113,14 +114,21 @@ internal sealed partial class RunJournal(IRunStore store, RunSetting run, string
         _ => [],
     };
 
-    /// <summary>What somebody who is not looking should hear: that something is late.</summary>
-    private IEnumerable<NewOutboxMessage> NoticesOf(RunState after, RunEvent change) => change is not (TaskDeadlinePassed or RunDeadlinePassed or RunTimedOut) ? [] :
-    [
-        new NewOutboxMessage
+    /// <summary>What somebody who is not looking should hear: that something is late, or that somebody is asked. That the run has failed is said by the store, which knows how those before it ended.</summary>
+    private IEnumerable<NewOutboxMessage> NoticesOf(RunState after, RunEvent change) => change switch
+    {
+        TaskDeadlinePassed or RunDeadlinePassed or RunTimedOut => [Notice(Causes.RunLate, new
         {
-            Kind = "run.late", Payload = OrcJson.ToElement(new { run = run.Run, pipeline = after.Graph.Definition.Name, task = (change as TaskEvent)?.Task, at = change.At, what = OrcJson.ToElement(change) }),
-        },
-    ];
+            run = run.Run, pipeline = after.Graph.Definition.Name, task = (change as TaskEvent)?.Task, at = change.At, what = OrcJson.ToElement(change),
+        })],
+        TaskSuspended { Question: { Kind: "approval" } question } asked => [Notice(Causes.ApprovalWanted, new
+        {
+            run = run.Run, pipeline = after.Graph.Definition.Name, task = asked.Task, item = asked.Item, at = change.At, prompt = question.Prompt, approvers = question.Approvers, deadline = question.Deadline,
+        })],
+        _ => [],
+    };
+
+    private static NewOutboxMessage Notice<T>(string kind, T payload) => new() { Kind = kind, Payload = OrcJson.ToElement(payload) };
 
     private void Remember(IReadOnlyList<RunEvent> events)
     {

@@ -4,6 +4,7 @@ using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Dsl.Expressions;
 using Orchestrator.Runtime.Coordination;
+using Orchestrator.Storage.Alerts;
 
 namespace Orchestrator.Scheduling.Events;
 
@@ -18,6 +19,11 @@ internal static class EventFilter
         if (trigger is PipelineTrigger { Outcome: not RunOutcome.Any } ended && happened.TryGetProperty("status", out var status) && status.GetString() != WordOf(ended.Outcome))
         {
             return $"run {(happened.TryGetProperty("run", out var run) ? run.GetString() : "")} is {status.GetString()}, and the trigger waits for {WordOf(ended.Outcome)}";
+        }
+
+        if (trigger is AlertTrigger alert && WhyNot(alert, happened) is { } other)
+        {
+            return other;
         }
 
         if (trigger.When is not { } condition)
@@ -44,11 +50,21 @@ internal static class EventFilter
         DatasetTrigger => TriggerKind.Dataset,
         ModelTrigger => TriggerKind.Model,
         PipelineTrigger => TriggerKind.Pipeline,
+        AlertTrigger => TriggerKind.Alert,
         FileTrigger => TriggerKind.File,
         WebhookTrigger => TriggerKind.Webhook,
         CombinedTrigger => TriggerKind.Combination,
         _ => throw new ArgumentOutOfRangeException(nameof(trigger), trigger, "not a trigger"),
     };
+
+    private static string? WhyNot(AlertTrigger trigger, JsonElement happened)
+    {
+        var severity = happened.TryGetProperty("severity", out var given) ? given.GetString() ?? "" : "";
+        var subject = happened.TryGetProperty("subject", out var about) ? about.GetString() ?? "" : "";
+        return AlertSeverities.Parse(severity) < trigger.Severity ? $"the alert is of severity {severity}, and the trigger waits for {AlertSeverities.Of(trigger.Severity)}"
+            : trigger.Subject is { } wanted && wanted != subject ? $"the alert is about \"{subject}\", and the trigger waits for \"{wanted}\""
+            : null;
+    }
 
     private static string WordOf(RunOutcome outcome) => outcome switch
     {

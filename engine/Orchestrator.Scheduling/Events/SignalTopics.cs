@@ -15,6 +15,7 @@ internal static class SignalTopics
         DatasetTrigger dataset => new SignalTopic(Signals.DatasetUpdated, dataset.Dataset),
         ModelTrigger model => new SignalTopic(Signals.AliasMoved, Signals.SubjectOf(model.Model, model.Alias)),
         PipelineTrigger pipeline => new SignalTopic(Signals.RunEnded, pipeline.Pipeline),
+        AlertTrigger alert => new SignalTopic(Signals.AlertRaised, alert.Alert),
         // Each trigger looks at its folders by itself, since each has a time of its own after which a file is whole.
         FileTrigger file => new SignalTopic(Signals.FileAppeared, $"{key}:{PatternOf(file, baseDirectory)}"),
         WebhookTrigger hook => TopicOf(hook.Webhook, hook.Secret),

@@ -15,6 +15,7 @@ public static class TriggerWords
         DatasetTrigger dataset => $"dataset {dataset.Dataset}",
         ModelTrigger model => $"models:/{model.Model}@{model.Alias}",
         PipelineTrigger pipeline => $"pipeline {pipeline.Pipeline} {pipeline.Outcome.ToString().ToLowerInvariant()}",
+        AlertTrigger alert => $"alert {alert.Alert}{(alert.Subject is { } subject ? $" about {subject}" : "")}{(alert.Severity > AlertSeverity.Info ? $", {alert.Severity.ToString().ToLowerInvariant()} or worse" : "")}",
         FileTrigger file => $"file {file.File}",
         WebhookTrigger hook => $"/hooks/{hook.Webhook}",
         CombinedTrigger combined => $"{(combined.All ? "all" : "any")} of {string.Join(", ", combined.Of.Select(Of))}",

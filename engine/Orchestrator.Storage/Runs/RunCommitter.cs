@@ -23,6 +23,11 @@ internal sealed class RunCommitter(SqlTexts sql, FactDispatcher facts)
     private readonly SqlStatement tellEnd = sql["tell_end"];
     private readonly SqlStatement closeRequests = sql["close_requests_of_run"];
 
+    private readonly SqlStatement noteFailed = sql["note_failed"];
+    private readonly SqlStatement markFailing = sql["mark_failing"];
+    private readonly SqlStatement noteRecovered = sql["note_recovered"];
+    private readonly SqlStatement clearFailing = sql["clear_failing"];
+
     /// <summary>Writes everything or throws <see cref="CommitRefusedException"/>, so that the operation around it is undone.</summary>
     public async Task<CommitResult> WriteAsync(IWriteSession session, RunCommit commit, CancellationToken cancellation)
     {
@@ -142,11 +147,27 @@ internal sealed class RunCommitter(SqlTexts sql, FactDispatcher facts)
             await session.ExecuteRowsAsync(closeRequest, commit.HandledRequests.Select(request => new object?[] { commit.Run, request, commit.Now }), cancellation);
         }
 
-        if (commit.Change?.EndedAt is not null)
+        if (commit.Change is { EndedAt: not null, Status: var status })
         {
             await session.ExecuteRowsAsync(closeRequests, [[commit.Run, commit.Now]], cancellation);
             await ConcurrencyStore.LeaveAsync(session, commit.Run, cancellation);
             await session.ExecuteRowsAsync(tellEnd, [[commit.Run.Value, commit.Now]], cancellation);
+            await NoteEndAsync(session, commit, status, cancellation);
+        }
+    }
+
+    /// <summary>For those who are told of failures: that it is one, or that it is the first success after some. Others' ends change nothing about that.</summary>
+    private async Task NoteEndAsync(IWriteSession session, RunCommit commit, string status, CancellationToken cancellation)
+    {
+        if (status == "failed")
+        {
+            await session.ExecuteRowsAsync(noteFailed, [[commit.Run.Value, commit.Now]], cancellation);
+            await session.ExecuteRowsAsync(markFailing, [[commit.Run.Value, commit.Now]], cancellation);
+        }
+        else if (status == "succeeded")
+        {
+            await session.ExecuteRowsAsync(noteRecovered, [[commit.Run.Value, commit.Now]], cancellation);
+            await session.ExecuteRowsAsync(clearFailing, [[commit.Run.Value]], cancellation);
         }
     }
 }

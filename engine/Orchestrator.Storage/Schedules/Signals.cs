@@ -21,6 +21,9 @@ public static class Signals
     /// <summary>A request came in; the subject is <c>WEBHOOK#SECRET</c>, with the name of the secret that signed it.</summary>
     public const string WebhookCalled = "webhook-called";
 
+    /// <summary>An alert was raised, or raised higher; the subject is the alert's name.</summary>
+    public const string AlertRaised = "alert-raised";
+
     public static string SubjectOf(string model, string alias) => $"{model}@{alias}";
 
     /// <summary>Stored only when a trigger waits for it.</summary>

@@ -211,6 +211,31 @@ FROM runs r
 WHERE r.id = @p0 AND (r.relation IS NULL OR r.relation <> N'child')
   AND EXISTS (SELECT 1 FROM trigger_watches w WHERE w.kind = N'run-ended' AND w.subject = r.pipeline);
 
+-- name: note_failed
+-- For whoever tells people; child runs are their parents' matter.
+INSERT INTO outbox (kind, payload, at)
+SELECT N'run.failed', (SELECT r.id AS run, r.pipeline AS pipeline FOR JSON PATH, WITHOUT_ARRAY_WRAPPER), @p1
+FROM runs r WHERE r.id = @p0 AND (r.relation IS NULL OR r.relation <> N'child');
+
+-- name: mark_failing
+UPDATE failing_pipelines WITH (UPDLOCK, HOLDLOCK) SET failures = failures + 1
+WHERE pipeline IN (SELECT r.pipeline FROM runs r WHERE r.id = @p0 AND (r.relation IS NULL OR r.relation <> N'child'));
+INSERT INTO failing_pipelines (pipeline, run_id, failures, since)
+SELECT r.pipeline, r.id, 1, @p1
+FROM runs r WHERE r.id = @p0 AND (r.relation IS NULL OR r.relation <> N'child')
+  AND NOT EXISTS (SELECT 1 FROM failing_pipelines f WITH (UPDLOCK, HOLDLOCK) WHERE f.pipeline = r.pipeline);
+
+-- name: note_recovered
+-- The first success after failures. Two that succeed at the same time may both say so; their notices have one key.
+INSERT INTO outbox (kind, payload, at)
+SELECT N'run.recovered', (SELECT r.id AS run, r.pipeline AS pipeline, f.run_id AS failed, f.failures AS failures, f.since AS since FOR JSON PATH, WITHOUT_ARRAY_WRAPPER), @p1
+FROM runs r JOIN failing_pipelines f ON f.pipeline = r.pipeline
+WHERE r.id = @p0 AND (r.relation IS NULL OR r.relation <> N'child');
+
+-- name: clear_failing
+DELETE FROM failing_pipelines
+WHERE pipeline IN (SELECT r.pipeline FROM runs r WHERE r.id = @p0 AND (r.relation IS NULL OR r.relation <> N'child'));
+
 -- name: insert_outbox
 INSERT INTO outbox (kind, payload, at) VALUES (@p0, @p1, @p2);
 

@@ -196,6 +196,29 @@ FROM runs r
 WHERE r.id = @p0 AND (r.relation IS NULL OR r.relation <> 'child')
   AND EXISTS (SELECT 1 FROM trigger_watches w WHERE w.kind = 'run-ended' AND w.subject = r.pipeline);
 
+-- name: note_failed
+-- For whoever tells people; child runs are their parents' matter.
+INSERT INTO outbox (kind, payload, at)
+SELECT 'run.failed', json_object('run', r.id, 'pipeline', r.pipeline), @p1
+FROM runs r WHERE r.id = @p0 AND (r.relation IS NULL OR r.relation <> 'child');
+
+-- name: mark_failing
+INSERT INTO failing_pipelines (pipeline, run_id, failures, since)
+SELECT r.pipeline, r.id, 1, @p1
+FROM runs r WHERE r.id = @p0 AND (r.relation IS NULL OR r.relation <> 'child')
+ON CONFLICT (pipeline) DO UPDATE SET failures = failing_pipelines.failures + 1;
+
+-- name: note_recovered
+-- The first success after failures. Two that succeed at the same time may both say so; their notices have one key.
+INSERT INTO outbox (kind, payload, at)
+SELECT 'run.recovered', json_object('run', r.id, 'pipeline', r.pipeline, 'failed', f.run_id, 'failures', f.failures, 'since', f.since), @p1
+FROM runs r JOIN failing_pipelines f ON f.pipeline = r.pipeline
+WHERE r.id = @p0 AND (r.relation IS NULL OR r.relation <> 'child');
+
+-- name: clear_failing
+DELETE FROM failing_pipelines
+WHERE pipeline IN (SELECT r.pipeline FROM runs r WHERE r.id = @p0 AND (r.relation IS NULL OR r.relation <> 'child'));
+
 -- name: insert_outbox
 INSERT INTO outbox (kind, payload, at) VALUES (@p0, @p1, @p2);
 

@@ -89,6 +89,7 @@ public sealed class AuthoringTests
             p.On(DatasetUpdated("orders") with { Name = "rows", When = "run.trigger.event.rows > 10", Overlap = Overlap.Skip });
             p.On(AliasMoved("churn", "challenger"));
             p.On(PipelineEnded("features", RunOutcome.Any));
+            p.On(AlertRaised("drift", AlertSeverity.Warning) with { Subject = "churn" });
             p.On(FileAppeared("incoming/*.csv") with { Stable = Duration("1m") });
             p.On(Webhook("orders", "ORDERS_KEY"));
             p.On(AllOf(DatasetUpdated("a"), PipelineEnded("b")) with { Within = Duration("1h") });
@@ -103,13 +104,14 @@ public sealed class AuthoringTests
             new DatasetTrigger { Dataset = "orders", Name = "rows", When = "run.trigger.event.rows > 10", Overlap = Overlap.Skip },
             new ModelTrigger { Model = "churn", Alias = "challenger" },
             new PipelineTrigger { Pipeline = "features", Outcome = RunOutcome.Any },
+            new AlertTrigger { Alert = "drift", Severity = AlertSeverity.Warning, Subject = "churn" },
             new FileTrigger { File = "incoming/*.csv", Stable = TimeSpan.FromMinutes(1) },
             new WebhookTrigger { Webhook = "orders", Secret = "ORDERS_KEY" },
         }));
         Assert.That(definition.Triggers.OfType<CombinedTrigger>().Select(one => $"{one.All} {string.Join('+', one.Of.Select(TriggerNames.KindOf))} {one.Within} {one.Debounce}"),
             Is.EqualTo(new[] { "True dataset+pipeline 01:00:00 ", "False dataset+dataset  00:05:00" }));
         Assert.That(TriggerNames.Of(definition).Select(one => one.Name),
-            Is.EqualTo(new[] { "schedule", "dataset", "rows", "model", "pipeline", "file", "webhook", "combination", "combination-2" }));
+            Is.EqualTo(new[] { "schedule", "dataset", "rows", "model", "pipeline", "alert", "file", "webhook", "combination", "combination-2" }));
     }
 
     [Test]

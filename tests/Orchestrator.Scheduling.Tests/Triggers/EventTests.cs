@@ -5,6 +5,7 @@ using Orchestrator.Dsl;
 using Orchestrator.Scheduling.Events;
 using Orchestrator.Scheduling.Tests.Hosting;
 using Orchestrator.Scheduling.Webhooks;
+using Orchestrator.Storage.Alerts;
 using Orchestrator.Storage.Schedules;
 
 namespace Orchestrator.Scheduling.Tests.Triggers;
@@ -90,6 +91,29 @@ public sealed class EventTests
         Assert.That(await DecisionsAsync("clean", "pipeline"), Is.EqualTo(new[]
         {
             $"ignored: run {runs[0].Id} is succeeded, and the trigger waits for failed", $"ignored: run {runs[1].Id} is succeeded, and the trigger waits for failed", "started",
+        }));
+    }
+
+    [Test]
+    public async Task AnAlertStartsThoseWhoWaitForItAndForWhatIsSoSevere()
+    {
+        await home.RegisterAsync("any", new AlertTrigger { Alert = "drift", Overlap = Overlap.Allow });
+        await home.RegisterAsync("worse", new AlertTrigger { Alert = "drift", Severity = AlertSeverity.Warning, Subject = "churn", Overlap = Overlap.Allow, When = "run.trigger.event.reason != 'because'" });
+        await SweepAsync();
+        async Task RaiseAsync(AlertSeverity severity, string subject, string reason = "because") => await home.Stores.Alerts.RaiseAsync(
+            new NewAlert { Name = "drift", Subject = subject, Severity = severity, Reason = reason, By = "test" }, home.Clock, null, CancellationToken.None);
+        await RaiseAsync(AlertSeverity.Info, "churn");
+        await RaiseAsync(AlertSeverity.Info, "churn");
+        await RaiseAsync(AlertSeverity.Warning, "fraud");
+        await RaiseAsync(AlertSeverity.Warning, "churn");
+        await RaiseAsync(AlertSeverity.Critical, "churn", "it goes on");
+        await SweepAsync();
+
+        Assert.That(await DecisionsAsync("any", "alert"), Is.EqualTo(new[] { "started", "started", "started", "started" }), "what was open and no worse was no news");
+        Assert.That(await DecisionsAsync("worse", "alert"), Is.EqualTo(new[]
+        {
+            "ignored: the alert is of severity info, and the trigger waits for warning", "ignored: the alert is about \"fraud\", and the trigger waits for \"churn\"",
+            "ignored: \"when\" is false: run.trigger.event.reason != 'because'", "started",
         }));
     }
 

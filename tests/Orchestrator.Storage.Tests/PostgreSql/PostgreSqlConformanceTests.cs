@@ -43,3 +43,9 @@ internal sealed class PostgreSqlAuditTests() : AuditConformance(new PostgreSqlPr
 
 [TestFixture]
 internal sealed class PostgreSqlAccessTests() : AccessConformance(new PostgreSqlProvider());
+
+[TestFixture]
+internal sealed class PostgreSqlAlertTests() : AlertConformance(new PostgreSqlProvider());
+
+[TestFixture]
+internal sealed class PostgreSqlNotificationTests() : NotificationConformance(new PostgreSqlProvider());

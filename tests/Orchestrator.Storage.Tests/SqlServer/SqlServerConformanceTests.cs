@@ -43,3 +43,9 @@ internal sealed class SqlServerAuditTests() : AuditConformance(new SqlServerProv
 
 [TestFixture]
 internal sealed class SqlServerAccessTests() : AccessConformance(new SqlServerProvider());
+
+[TestFixture]
+internal sealed class SqlServerAlertTests() : AlertConformance(new SqlServerProvider());
+
+[TestFixture]
+internal sealed class SqlServerNotificationTests() : NotificationConformance(new SqlServerProvider());

@@ -43,3 +43,9 @@ internal sealed class SqliteAuditTests() : AuditConformance(new SqliteProvider()
 
 [TestFixture]
 internal sealed class SqliteAccessTests() : AccessConformance(new SqliteProvider());
+
+[TestFixture]
+internal sealed class SqliteAlertTests() : AlertConformance(new SqliteProvider());
+
+[TestFixture]
+internal sealed class SqliteNotificationTests() : NotificationConformance(new SqliteProvider());

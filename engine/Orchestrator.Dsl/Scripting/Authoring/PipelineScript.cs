@@ -97,6 +97,9 @@ public static class PipelineWords
     /// <summary>A run whenever a run of another pipeline has ended: <c>churn.On(PipelineEnded("features") with { When = "run.trigger.event.outputs.rows > 0" })</c>.</summary>
     public static PipelineTrigger PipelineEnded(string pipeline, RunOutcome outcome = RunOutcome.Succeeded) => new() { Pipeline = pipeline, Outcome = outcome };
 
+    /// <summary>A run whenever an alert is raised, or gets worse: <c>churn.On(AlertRaised("drift", AlertSeverity.Warning))</c>.</summary>
+    public static AlertTrigger AlertRaised(string alert, AlertSeverity severity = AlertSeverity.Info) => new() { Alert = alert, Severity = severity };
+
     /// <summary>A run for every file that appears: <c>churn.On(FileAppeared("incoming/*.csv"))</c>.</summary>
     public static FileTrigger FileAppeared(string path) => new() { File = path };
 
