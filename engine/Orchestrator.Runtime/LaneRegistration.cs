@@ -1,10 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orchestrator.Core.Activities;
+using Orchestrator.Core.Outgoing;
 using Orchestrator.Runtime.Artifacts;
 using Orchestrator.Runtime.Homes;
 using Orchestrator.Runtime.Lanes;
 using Orchestrator.Runtime.Logs;
+using Orchestrator.Runtime.Outgoing;
 using Orchestrator.Runtime.Processes;
 using Orchestrator.Runtime.Secrets;
 using Orchestrator.Runtime.Workers;
@@ -26,6 +28,8 @@ public static class LaneRegistration
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ISecretSource, EnvironmentSecrets>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ISecretSource, FileSecrets>());
         services.TryAddSingleton<SecretVault>();
+        services.TryAddSingleton<GuardedHttpOptions>();
+        services.TryAddSingleton<IGuardedHttp, GuardedHttp>();
         services.TryAddSingleton<MemoryGuard>();
         services.AddLane<InlineLane>();
         services.AddLane<ProcessLane>();

@@ -43,6 +43,18 @@ public static class SettingNames
 
     public const string ProgramGrace = "program.grace";
 
+    public const string HttpPrivateNetworks = "http.private-networks";
+
+    public const string NotifyAttempts = "notify.attempts";
+
+    public const string NotifyDelay = "notify.delay";
+
+    public const string NotifyMostDelay = "notify.most-delay";
+
+    public const string NotifyTime = "notify.time";
+
+    public const string NotifyAge = "notify.age";
+
     public const string WorkerCount = "worker.count";
 
     public const string WorkerStart = "worker.start";

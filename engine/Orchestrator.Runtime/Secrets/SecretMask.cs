@@ -10,7 +10,7 @@ namespace Orchestrator.Runtime.Secrets;
 /// Covers secrets with <c>***</c> in texts that are kept or shown: as they are, line by line when they have several, in base64 wherever it begins, in hexadecimal, and
 /// as URLs and JSON would write them.
 /// </summary>
-internal sealed class SecretMask
+public sealed class SecretMask
 {
     public const string Cover = "***";
 

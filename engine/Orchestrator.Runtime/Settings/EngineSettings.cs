@@ -9,6 +9,7 @@ using Orchestrator.Runtime.Coordination;
 using Orchestrator.Runtime.Homes;
 using Orchestrator.Runtime.Lanes;
 using Orchestrator.Runtime.Logs;
+using Orchestrator.Runtime.Outgoing;
 using Orchestrator.Runtime.Workers;
 
 namespace Orchestrator.Runtime.Settings;
@@ -20,6 +21,8 @@ namespace Orchestrator.Runtime.Settings;
 public sealed class EngineSettings
 {
     public const string FileName = "settings.json";
+
+    private const string NotificationsName = "notifications";
 
     private readonly ImmutableSortedDictionary<string, long> set;
 
@@ -78,6 +81,20 @@ public sealed class EngineSettings
         PoolPatience = Time(SettingNames.PoolPatience),
     };
 
+    public GuardedHttpOptions Http => new() { AllowPrivate = Value(SettingNames.HttpPrivateNetworks) == 1 };
+
+    public SendingLimits Sending => new()
+    {
+        Attempts = Number(SettingNames.NotifyAttempts),
+        Delay = Time(SettingNames.NotifyDelay),
+        MostDelay = Time(SettingNames.NotifyMostDelay),
+        Time = Time(SettingNames.NotifyTime),
+        Age = Time(SettingNames.NotifyAge),
+    };
+
+    /// <summary>What the file says about notifications, which is more than a limit; whoever sends them reads it. Null: nothing.</summary>
+    public JsonElement? Notifications { get; private init; }
+
     /// <summary>What scripts are compiled against, with these limits.</summary>
     public ScriptEnvironment Limit(ScriptEnvironment environment) => environment with
     {
@@ -97,8 +114,10 @@ public sealed class EngineSettings
         var path = Path.Combine(home, FileName);
         try
         {
-            var texts = File.Exists(path) ? JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(path), OrcJson.Options) : [];
-            return (texts ?? []).Aggregate(Usual, (settings, pair) => settings.With(pair.Key, pair.Value));
+            var members = File.Exists(path) ? JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(File.ReadAllText(path), OrcJson.Options) : [];
+            return (members ?? []).Aggregate(Usual, (settings, pair) => pair.Key == NotificationsName
+                ? new EngineSettings(settings.set) { Notifications = pair.Value }
+                : settings.With(pair.Key, pair.Value.Deserialize<string>(OrcJson.Options) ?? ""));
         }
         catch (Exception wrong) when (wrong is JsonException || StorageFaults.IsStorage(wrong))
         {
@@ -112,12 +131,12 @@ public sealed class EngineSettings
     {
         var setting = SettingCatalog.Get(name);
         var value = setting.Read(text) ?? throw SettingErrors.NotAValue(setting, text);
-        return value < setting.Least || value > setting.Most ? throw SettingErrors.OutOfBounds(setting, text) : new EngineSettings(set.SetItem(name, value));
+        return value < setting.Least || value > setting.Most ? throw SettingErrors.OutOfBounds(setting, text) : new EngineSettings(set.SetItem(name, value)) { Notifications = Notifications };
     }
 
     /// <summary>The same with one at its usual value.</summary>
     /// <exception cref="Core.Activities.ActivityException">There is no such setting (ORC5120).</exception>
-    public EngineSettings Without(string name) => new(set.Remove(SettingCatalog.Get(name).Name));
+    public EngineSettings Without(string name) => new(set.Remove(SettingCatalog.Get(name).Name)) { Notifications = Notifications };
 
     /// <summary>Writes them into a home, whole or not at all.</summary>
     /// <exception cref="Core.Activities.ActivityException">The file cannot be written (ORC5124).</exception>
@@ -127,7 +146,13 @@ public sealed class EngineSettings
         var draft = $"{path}.{Environment.ProcessId}.draft";
         try
         {
-            File.WriteAllText(draft, JsonSerializer.Serialize(set.ToDictionary(pair => pair.Key, pair => SettingCatalog.Get(pair.Key).Write(pair.Value)), OrcJson.Indented));
+            var members = set.ToDictionary(pair => pair.Key, pair => OrcJson.ToElement(SettingCatalog.Get(pair.Key).Write(pair.Value)));
+            if (Notifications is { } notifications)
+            {
+                members.Add(NotificationsName, notifications);
+            }
+
+            File.WriteAllText(draft, JsonSerializer.Serialize(members, OrcJson.Indented));
             File.Move(draft, path, overwrite: true);
         }
         catch (Exception failed) when (StorageFaults.IsStorage(failed))

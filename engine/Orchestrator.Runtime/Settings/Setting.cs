@@ -16,6 +16,9 @@ public enum SettingUnit
 
     /// <summary>A duration: 30s. The value is milliseconds.</summary>
     Duration,
+
+    /// <summary>on or off. The value is 1 or 0.</summary>
+    Switch,
 }
 
 /// <summary>A limit that a home can change.</summary>
@@ -45,6 +48,7 @@ public sealed record Setting
         SettingUnit.Count => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var count) ? count : null,
         SettingUnit.Size => Sizes.TryParse(text, out var bytes) ? bytes : null,
         SettingUnit.Duration => Durations.TryParse(text, out var duration) ? (long)duration.TotalMilliseconds : null,
+        SettingUnit.Switch => text switch { "on" => 1, "off" => 0, _ => null },
         _ => throw new ArgumentOutOfRangeException(nameof(text), Unit, "not a unit"),
     };
 
@@ -54,6 +58,7 @@ public sealed record Setting
         (_, null) => "none",
         (SettingUnit.Size, { } bytes) => Sizes.Format(bytes),
         (SettingUnit.Duration, { } milliseconds) => Durations.Format(TimeSpan.FromMilliseconds(milliseconds)),
+        (SettingUnit.Switch, { } isOn) => isOn == 1 ? "on" : "off",
         (_, { } count) => count.ToString(CultureInfo.InvariantCulture),
     };
 }

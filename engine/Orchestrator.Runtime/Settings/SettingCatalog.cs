@@ -6,6 +6,7 @@ using Orchestrator.Dsl.Scripting;
 using Orchestrator.Runtime.Coordination;
 using Orchestrator.Runtime.Lanes;
 using Orchestrator.Runtime.Logs;
+using Orchestrator.Runtime.Outgoing;
 using Orchestrator.Runtime.Workers;
 
 namespace Orchestrator.Runtime.Settings;
@@ -16,7 +17,7 @@ public static class SettingCatalog
     private const long Kilo = 1L << 10, Mega = 1L << 20, Giga = 1L << 30, Second = 1000, Hour = 3600 * Second;
 
     /// <summary>In the order of the documentation.</summary>
-    public static IReadOnlyList<Setting> All { get; } = [.. Definitions(), .. Expressions(), .. Tasks(), .. Workers(), .. Places()];
+    public static IReadOnlyList<Setting> All { get; } = [.. Definitions(), .. Expressions(), .. Tasks(), .. Outgoing(), .. Workers(), .. Places()];
 
     private static readonly Dictionary<string, Setting> ByName = All.ToDictionary(setting => setting.Name, StringComparer.Ordinal);
 
@@ -55,6 +56,16 @@ public static class SettingCatalog
         Size(SettingNames.TaskMemory, null, TaskLimits.LeastMemory, 1000L << 40, "resident memory of one attempt's processes, where the task does not say (limits.memory)", "ORC5209"),
         Duration(SettingNames.TaskGrace, new LaneOptions().TimeoutGrace, 0, Hour, "how long an attempt that passed its timeout may take to end by itself", "killed"),
         Duration(SettingNames.ProgramGrace, new LaneOptions().ProgramGrace, 0, Hour, "how long a program that got SIGTERM may take to end", "killed"),
+    ];
+
+    private static Setting[] Outgoing() =>
+    [
+        Make(SettingNames.HttpPrivateNetworks, SettingUnit.Switch, 0, 0, 1, "whether requests may go to this machine and to private networks", "ORC6320"),
+        Count(SettingNames.NotifyAttempts, new SendingLimits().Attempts, 1, 1000, "attempts to send one message", "given up, and the reason kept"),
+        Duration(SettingNames.NotifyDelay, new SendingLimits().Delay, Second / 10, Hour, "the wait after the first attempt that failed; each is about twice the one before", "tried again"),
+        Duration(SettingNames.NotifyMostDelay, new SendingLimits().MostDelay, Second / 10, 24 * Hour, "the longest such wait", "tried again"),
+        Duration(SettingNames.NotifyTime, new SendingLimits().Time, Second / 10, 600 * Second, "time of one attempt", "tried again"),
+        Duration(SettingNames.NotifyAge, new SendingLimits().Age, Second, 365 * 24 * Hour, "age of what people are still told of when nobody could before", "left out"),
     ];
 
     private static Setting[] Workers() =>

@@ -17,6 +17,7 @@ public static class SettingErrors
         {
             SettingUnit.Size => "Write a size: 256KiB, 64MiB or 2GB.",
             SettingUnit.Duration => "Write a duration: 500ms, 30s, 5m or 1h.",
+            SettingUnit.Switch => "Write on or off.",
             _ => "Write a whole number.",
         });
 

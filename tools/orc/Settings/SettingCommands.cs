@@ -21,7 +21,7 @@ internal static class SettingCommands
     private static Command CreateSet(CommandFrame frame)
     {
         var name = new Argument<string>("SETTING") { Description = "Its name, as the list has it" };
-        var value = new Argument<string>("VALUE") { Description = "A number, a size (256KiB) or a duration (30s)" };
+        var value = new Argument<string>("VALUE") { Description = "A number, a size (256KiB), a duration (30s), or on or off" };
         var command = new Command("set", "Sets a limit; programs that start from now on keep to it") { name, value };
         command.SetAction((parsed, _) => frame(parsed, globals => Task.FromResult(Change(
             globals, parsed.GetValue(name) ?? "", settings => settings.With(parsed.GetValue(name) ?? "", parsed.GetValue(value) ?? "")))));
