@@ -13,7 +13,8 @@ public sealed class ArrowTests
         ["Orchestrator.Storage"] = ["Orchestrator.Core"],
         ["Orchestrator.Runtime"] = ["Orchestrator.Core", "Orchestrator.Dsl", "Orchestrator.Storage"],
         ["Orchestrator.Scheduling"] = ["Orchestrator.Core", "Orchestrator.Dsl", "Orchestrator.Storage", "Orchestrator.Runtime"],
-        ["Orchestrator.Server"] = ["Orchestrator.Core", "Orchestrator.Dsl", "Orchestrator.Storage", "Orchestrator.Runtime", "Orchestrator.Scheduling"],
+        ["Orchestrator.Notifications"] = ["Orchestrator.Core", "Orchestrator.Dsl", "Orchestrator.Storage", "Orchestrator.Runtime", "Orchestrator.Scheduling"],
+        ["Orchestrator.Server"] = ["Orchestrator.Core", "Orchestrator.Dsl", "Orchestrator.Storage", "Orchestrator.Runtime", "Orchestrator.Scheduling", "Orchestrator.Notifications"],
         ["Orchestrator.Testing"] = ["Orchestrator.Core", "Orchestrator.Dsl", "Orchestrator.Storage", "Orchestrator.Runtime"],
         ["Orchestrator.Assets"] = ["Orchestrator.Core"],
         ["Orchestrator.Activities"] = Family,
@@ -23,7 +24,7 @@ public sealed class ArrowTests
         ["Orchestrator.Deployment"] = [.. Family, "Orchestrator.Tracking"],
         ["orc"] =
         [
-            .. Family, "Orchestrator.Dsl", "Orchestrator.Runtime", "Orchestrator.Scheduling", "Orchestrator.Server", "Orchestrator.Activities", "Orchestrator.Data", "Orchestrator.Training",
+            .. Family, "Orchestrator.Dsl", "Orchestrator.Runtime", "Orchestrator.Scheduling", "Orchestrator.Notifications", "Orchestrator.Server", "Orchestrator.Activities", "Orchestrator.Data", "Orchestrator.Training",
             "Orchestrator.Tracking", "Orchestrator.Deployment",
         ],
     };
@@ -42,6 +43,8 @@ public sealed class ArrowTests
         ("DuckDB", ["Orchestrator.Data"]),
         ("Microsoft.ML", ["Orchestrator.Training"]),
         ("Quartz", ["Orchestrator.Scheduling"]),
+        ("MailKit", ["Orchestrator.Notifications"]),
+        ("MimeKit", ["Orchestrator.Notifications"]),
         ("CliWrap", ["Orchestrator.Runtime", "Orchestrator.Activities"]),
         ("Microsoft.AspNetCore", ["Orchestrator.Server"]),
         ("Microsoft.IdentityModel", ["Orchestrator.Server"]),

@@ -149,6 +149,7 @@ public sealed class OrcServer : IAsyncDisposable
         services.AddSingleton<FolderWatch>().AddHostedService(provider => provider.GetRequiredService<FolderWatch>());
         services.AddHostedService<OthersWatch>();
         services.AddSingleton<SchedulerHost>().AddHostedService(provider => provider.GetRequiredService<SchedulerHost>());
+        services.AddSingleton<NotifierHost>().AddHostedService(provider => provider.GetRequiredService<NotifierHost>());
         services.AddRouting();
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));

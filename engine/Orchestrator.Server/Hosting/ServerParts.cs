@@ -1,6 +1,7 @@
 using Orchestrator.Core.Activities;
 using Orchestrator.Dsl;
 using Orchestrator.Dsl.Scripting;
+using Orchestrator.Notifications.Channels;
 using Orchestrator.Runtime.Artifacts;
 using Orchestrator.Runtime.Coordination;
 using Orchestrator.Runtime.Homes;
@@ -39,6 +40,9 @@ public sealed record ServerParts
 
     /// <summary>Answers for datasets, models and endpoints.</summary>
     public required ServedAssets Assets { get; init; }
+
+    /// <summary>Whom the server tells what happens.</summary>
+    public required ChannelBook Channels { get; init; }
 
     public required TimeProvider Time { get; init; }
 

@@ -48,6 +48,12 @@ internal static class ProblemMapping
         // It has changed since it was looked at.
         "ORC6240" => StatusCodes.Status412PreconditionFailed,
 
+        // There is no such channel, notification or alert, or not one.
+        "ORC6310" or "ORC6311" or "ORC6312" or "ORC6330" or "ORC6331" => StatusCodes.Status404NotFound,
+
+        // The alert is acknowledged or closed already.
+        "ORC6333" => StatusCodes.Status409Conflict,
+
         // The run has ended, somebody else works on it, it would not take what is asked, has not ended, or there is nothing to run again.
         "ORC5241" or "ORC5242" or "ORC5925" or "ORC5950" or "ORC5927" or "ORC5918" => StatusCodes.Status409Conflict,
 

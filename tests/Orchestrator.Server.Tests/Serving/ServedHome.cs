@@ -6,12 +6,15 @@ using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Core.Activities;
 using Orchestrator.Dsl;
 using Orchestrator.Dsl.Scripting;
+using Orchestrator.Notifications.Channels;
+using Orchestrator.Notifications.Configuration;
 using Orchestrator.Runtime;
 using Orchestrator.Runtime.Artifacts;
 using Orchestrator.Runtime.Coordination;
 using Orchestrator.Runtime.Homes;
 using Orchestrator.Runtime.Lanes;
 using Orchestrator.Runtime.Logs;
+using Orchestrator.Runtime.Outgoing;
 using Orchestrator.Runtime.Secrets;
 using Orchestrator.Server.Access;
 using Orchestrator.Server.Hosting;
@@ -33,6 +36,9 @@ internal sealed class ServedHome : IAsyncDisposable
     private ServiceProvider services = null!;
     private OrcServer? server;
     private bool isOpen;
+
+    /// <summary>Whom the server tells what happens, when it is started next.</summary>
+    public NotificationSettings Notifications { get; set; } = NotificationSettings.None;
 
     private ServedHome()
     {
@@ -105,6 +111,8 @@ internal sealed class ServedHome : IAsyncDisposable
                 Scripts = new ScriptEnvironment { Catalog = catalog, CacheDirectory = Path.Combine(home.CacheFolder, "scripts") },
                 Assets = Assets.Served(database),
                 Secrets = services.GetRequiredService<SecretVault>(),
+                Channels = new ChannelBook(
+                    Notifications, new SendingLimits(), services.GetRequiredService<SecretVault>(), new GuardedHttp(new GuardedHttpOptions { AllowPrivate = true }), TimeProvider.System),
                 Time = TimeProvider.System,
             },
             change?.Invoke(this, options) ?? options,

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Orchestrator.Cli.Access;
+using Orchestrator.Cli.Alerts;
 using Orchestrator.Cli.Backfills;
 using Orchestrator.Cli.CommandLine;
 using Orchestrator.Cli.Data;
@@ -7,6 +8,7 @@ using Orchestrator.Cli.Databases;
 using Orchestrator.Cli.Doctor;
 using Orchestrator.Cli.Endpoints;
 using Orchestrator.Cli.Models;
+using Orchestrator.Cli.Notifications;
 using Orchestrator.Cli.Pipelines;
 using Orchestrator.Cli.Pools;
 using Orchestrator.Cli.Runs;
@@ -55,6 +57,8 @@ internal static class Commands
             TriggerCommands.Create(home),
             TriggerCommand.Create(frame),
             BackfillCommands.Create(home),
+            AlertCommands.Create(home),
+            NotificationCommands.Create(home),
             PoolCommands.Create(home),
             SecretCommands.Create(home),
             SettingCommands.Create(home),

@@ -1,15 +1,19 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Cli.CommandLine;
 using Orchestrator.Core.Activities;
+using Orchestrator.Core.Outgoing;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
 using Orchestrator.Dsl;
+using Orchestrator.Notifications.Channels;
+using Orchestrator.Notifications.Configuration;
 using Orchestrator.Runtime.Artifacts;
 using Orchestrator.Runtime.Coordination;
 using Orchestrator.Runtime.Homes;
 using Orchestrator.Runtime.Lanes;
 using Orchestrator.Runtime.Logs;
 using Orchestrator.Runtime.People;
+using Orchestrator.Runtime.Secrets;
 using Orchestrator.Runtime.Settings;
 using Orchestrator.Scheduling;
 using Orchestrator.Scheduling.Backfills;
@@ -60,6 +64,7 @@ internal sealed class OrcSession : IAsyncDisposable
                 .AddSingleton(settings.Lanes)
                 .AddSingleton(settings.Logs)
                 .AddSingleton(settings.Workers)
+                .AddSingleton(settings.Http)
                 .AddEngine()
                 .AddFamilies()
                 .AddSingleton(provider => new EngineStores(database, provider.GetServices<IFactHandler>()))
@@ -116,6 +121,10 @@ internal sealed class OrcSession : IAsyncDisposable
 
     /// <summary>What people ask of backfills.</summary>
     public BackfillControl Backfills => new(Stores, Get<TimeProvider>());
+
+    /// <summary>Whom people are told by.</summary>
+    /// <exception cref="ActivityException">What the settings say about it cannot be (ORC6300).</exception>
+    public ChannelBook Channels => new(NotificationSettingsReader.Read(settings), settings.Sending, Get<SecretVault>(), Get<IGuardedHttp>(), Get<TimeProvider>());
 
     /// <summary>Makes commands of what is asked of runs.</summary>
     public RequestReader Requests => new(Stores.Runs, Stores.Pools, DefinitionReader.Load, Get<TimeProvider>());

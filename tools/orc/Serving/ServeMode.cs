@@ -39,6 +39,7 @@ internal static class ServeMode
                 Scripts = Families.Scripts(session.Home.CacheFolder, EngineSettings.Load(session.Home.Folder), session.Get<ActivityCatalog>()),
                 Assets = ServedFamilies.Of(session),
                 Secrets = session.Get<SecretVault>(),
+                Channels = session.Channels,
                 Time = globals.Time,
             },
             options,
