@@ -6,6 +6,7 @@ using Orchestrator.Data.Catalog;
 using Orchestrator.Data.Tables;
 using Orchestrator.Storage.Facts;
 using Orchestrator.Storage.Migrations;
+using Orchestrator.Storage.Retention;
 
 namespace Orchestrator.Data;
 
@@ -23,6 +24,7 @@ public static class DataRegistration
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IReferenceResolver, DatasetReferenceResolver>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IFactHandler, DatasetVersionHandler>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IFactHandler, ValidationHandler>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IRunHolder, DatasetRunHolder>());
         return services;
     }
 }

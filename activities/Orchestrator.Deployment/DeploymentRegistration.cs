@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orchestrator.Deployment.Endpoints;
 using Orchestrator.Deployment.Prediction;
 using Orchestrator.Storage.Migrations;
+using Orchestrator.Storage.Retention;
 using Orchestrator.Tracking;
 
 namespace Orchestrator.Deployment;
@@ -22,6 +23,7 @@ public static class DeploymentRegistration
         services.TryAddSingleton<EndpointStore>();
         services.TryAddSingleton<EndpointQueries>();
         services.TryAddSingleton<EndpointPredictor>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IRunHolder, EndpointRunHolder>());
         return services;
     }
 }

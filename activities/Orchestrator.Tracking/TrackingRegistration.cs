@@ -4,6 +4,7 @@ using Orchestrator.Assets.Models;
 using Orchestrator.Core.Activities;
 using Orchestrator.Storage.Facts;
 using Orchestrator.Storage.Migrations;
+using Orchestrator.Storage.Retention;
 using Orchestrator.Tracking.Experiments;
 using Orchestrator.Tracking.Models;
 
@@ -28,6 +29,7 @@ public static class TrackingRegistration
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IFactHandler, MetricHandler>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IFactHandler, TagHandler>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IFactHandler, RunArtifactHandler>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IRunHolder, ModelRunHolder>());
         return services;
     }
 }

@@ -56,3 +56,9 @@ FROM dataset_validations
 WHERE dataset = @name AND (@version::text IS NULL OR version = @version)
 ORDER BY validated_at DESC, id DESC
 LIMIT @limit
+
+-- name: list_run_holds
+-- The runs that saw the newest version of a dataset first. Older versions keep their files, not their runs.
+SELECT v.run_id AS run, 'the newest version of dataset ' || v.dataset || ' was made by it' AS why
+FROM dataset_versions v
+WHERE NOT EXISTS (SELECT 1 FROM dataset_versions n WHERE n.dataset = v.dataset AND (n.seen_at > v.seen_at OR (n.seen_at = v.seen_at AND n.version > v.version)));

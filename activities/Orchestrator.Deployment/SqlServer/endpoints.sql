@@ -44,3 +44,10 @@ SELECT answer FROM deployment_requests WHERE idempotency_key = @key
 -- name: add_answer
 INSERT INTO deployment_requests (idempotency_key, answer, answered_at)
 VALUES (@key, @answer, @now)
+
+-- name: list_run_holds
+-- The runs that put something behind an endpoint that answers now, or that a rollback would go back to.
+SELECT d.run, N'endpoint ' + d.endpoint + N' answers with what it deployed, or would after a rollback' AS why
+FROM deployments d
+WHERE d.run IS NOT NULL
+  AND (d.status = N'Active' OR EXISTS (SELECT 1 FROM deployments a WHERE a.endpoint = d.endpoint AND a.status = N'Active' AND a.fallback = d.number));

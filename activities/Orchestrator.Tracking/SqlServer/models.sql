@@ -73,3 +73,7 @@ SELECT alias, version, previous_version, changed_at, pipeline_run, task, attempt
 FROM model_alias_history
 WHERE model = @name
 ORDER BY id DESC
+
+-- name: list_run_holds
+-- The runs that made a version: lineage leads to them.
+SELECT pipeline_run AS run, N'model ' + model + N' version ' + CAST(version AS nvarchar(20)) + N' was made by it' AS why FROM model_versions WHERE pipeline_run IS NOT NULL;

@@ -75,6 +75,22 @@ public static class SettingNames
 
     public const string PoolPatience = "pool.patience";
 
+    public const string RetentionRuns = "retention.runs";
+
+    public const string RetentionFailedRuns = "retention.failed-runs";
+
+    public const string RetentionKeepRuns = "retention.keep-runs";
+
+    public const string RetentionLogs = "retention.logs";
+
+    public const string RetentionArtifacts = "retention.artifacts";
+
+    public const string RetentionEvents = "retention.events";
+
+    public const string RetentionTicks = "retention.ticks";
+
+    public const string RetentionEvery = "retention.every";
+
     /// <summary>The command that raises a limit, as messages show it.</summary>
     public static string Raise(string name) => $"orc settings set {name} VALUE";
 }

@@ -147,7 +147,7 @@ public sealed class ArtifactStore(OrcHome home) : IArtifactStore
     private async Task PublishAsync(string draft, string hash, long size, CancellationToken cancellation)
     {
         var path = LocationOf(hash);
-        if (new FileInfo(path) is { Exists: true } existing && existing.Length == size)
+        if (new FileInfo(path) is { Exists: true } existing && existing.Length == size && TryRenew(path))
         {
             return;
         }
@@ -164,6 +164,22 @@ public sealed class ArtifactStore(OrcHome home) : IArtifactStore
         // Replaces a file of the same name, which has the same bytes or is damaged.
         File.Move(draft, path, overwrite: true);
         Durable.FlushFolder(folder);
+    }
+
+    /// <summary>A file that is there already counts as written now: retention does not remove what was written since it looked.</summary>
+    /// <returns>False: it has just been removed, or is not ours to change; then it is written anew.</returns>
+    private static bool TryRenew(string path)
+    {
+        try
+        {
+            // The system's clock on purpose: it is the one that files are stamped with.
+            File.SetLastWriteTimeUtc(path, TimeProvider.System.GetUtcNow().UtcDateTime);
+            return true;
+        }
+        catch (Exception error) when (StorageFaults.IsStorage(error))
+        {
+            return false;
+        }
     }
 
     private static async Task<string> HashAsync(string path, CancellationToken cancellation)
@@ -200,5 +216,5 @@ public sealed class ArtifactStore(OrcHome home) : IArtifactStore
         ? Path.Combine(home.ArtifactsFolder, hash[..2], hash[2..])
         : throw RuntimeErrors.ArtifactHashMalformed(hash);
 
-    private static bool IsHash(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigitLower);
+    internal static bool IsHash(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigitLower);
 }

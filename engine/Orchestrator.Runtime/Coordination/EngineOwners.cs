@@ -26,6 +26,12 @@ public static class EngineOwners
     /// <summary>True when the owner was a process of this machine and is gone.</summary>
     public static bool IsDead(RunOwner owner) => owner.Host == Environment.MachineName && IsGone(owner.Id);
 
+    /// <summary>This process, for work that one process at a time does.</summary>
+    internal static string This { get; } = $"{Environment.MachineName}/{ProcessIdentity.Current}";
+
+    /// <summary>The same of an owner by its id.</summary>
+    internal static bool IsDead(string owner) => owner.StartsWith($"{Environment.MachineName}/", StringComparison.Ordinal) && IsGone(owner);
+
     private static bool IsGone(string owner) =>
         ProcessIdentity.TryParse(owner[(owner.IndexOf('/', StringComparison.Ordinal) + 1)..], out var identity) && !identity.IsAlive;
 }

@@ -2,6 +2,7 @@ using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Graph;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Values;
+using Orchestrator.Runtime.Retention;
 using Orchestrator.Storage.Runs;
 
 namespace Orchestrator.Runtime.Coordination;
@@ -12,8 +13,14 @@ public static class RunHistory
     /// <param name="store">Has the earlier definitions.</param>
     /// <param name="loaded">The run with the definition it has now.</param>
     /// <param name="read">Reads the stored JSON of a definition.</param>
+    /// <exception cref="Core.Activities.ActivityException">Retention has removed events of the run (ORC6401).</exception>
     public static async Task<RunState> ReplayAsync(IRunStore store, LoadedRun loaded, Func<string, PipelineDefinition> read, CancellationToken cancellation)
     {
+        if (loaded.Events.Count < loaded.Run.Sequence)
+        {
+            throw RetentionErrors.EventsRemoved(loaded.Run.Id.Value);
+        }
+
         var events = loaded.Events.Select(RunEvents.Read).ToArray();
         var last = new PipelineGraph(read(loaded.Definition.Json));
         var migrations = events.OfType<RunMigrated>().ToArray();

@@ -43,6 +43,9 @@ public sealed class OrcHome : IDisposable
     /// <summary>Sockets of worker pools.</summary>
     public string WorkersFolder => Path.Combine(Folder, "workers");
 
+    /// <summary>The names of the databases that the home was used with. Artifacts are shared by all of them.</summary>
+    public string DatabasesPath => Path.Combine(Folder, "databases.json");
+
     /// <summary>Opens a home and makes it when there is none. Only its owner may enter it (mode 0700).</summary>
     /// <param name="folder">A path, relative to the current directory.</param>
     /// <exception cref="Core.Activities.ActivityException">
@@ -104,6 +107,31 @@ public sealed class OrcHome : IDisposable
         ProcessMark.KillLeftovers();
     }
 
+    /// <summary>Notes which database the home is used with.</summary>
+    /// <param name="name">As <see cref="Storage.Databases.OrcDatabase.DisplayName"/> has it.</param>
+    public void NoteDatabase(string name)
+    {
+        name = NameOf(name);
+        try
+        {
+            if (ReadDatabases() is var known && !known.Contains(name, StringComparer.Ordinal))
+            {
+                WriteWhole(DatabasesPath, JsonSerializer.Serialize(known.Append(name), OrcJson.Indented));
+            }
+        }
+        catch (Exception error) when (StorageFaults.IsStorage(error))
+        {
+            throw Unwritable(error);
+        }
+    }
+
+    /// <summary>Other databases than this one that the home was used with, and that are still there as far as can be seen.</summary>
+    public IReadOnlyList<string> OtherDatabases(string name)
+    {
+        name = NameOf(name);
+        return [.. ReadDatabases().Where(other => other != name && (other.Contains("://", StringComparison.Ordinal) || File.Exists(Path.Combine(Folder, other))))];
+    }
+
     /// <summary>Gives back this process's working folders.</summary>
     public void Dispose()
     {
@@ -157,13 +185,32 @@ public sealed class OrcHome : IDisposable
             return;
         }
 
-        // Written aside and moved in, so that a second process never reads half of it; both write the same.
-        var marker = Path.Combine(Folder, MarkerName);
-        var draft = $"{marker}.{ProcessIdentity.Current}-{Interlocked.Increment(ref counter)}";
+        WriteWhole(Path.Combine(Folder, MarkerName), JsonSerializer.Serialize(new Marker { Format = Format }, OrcJson.Options));
+    }
+
+    /// <summary>A file of the home keeps its name when the home is moved.</summary>
+    private string NameOf(string database) => Path.GetDirectoryName(database) == Folder ? Path.GetFileName(database) : database;
+
+    private string[] ReadDatabases()
+    {
         try
         {
-            File.WriteAllText(draft, JsonSerializer.Serialize(new Marker { Format = Format }, OrcJson.Options) + "\n");
-            File.Move(draft, marker, overwrite: true);
+            return File.Exists(DatabasesPath) ? JsonSerializer.Deserialize<string[]>(File.ReadAllText(DatabasesPath), OrcJson.Options) ?? [] : [];
+        }
+        catch (JsonException error)
+        {
+            throw RuntimeErrors.HomeUnreadable(DatabasesPath, error);
+        }
+    }
+
+    /// <summary>Written aside and moved in, so that a second process never reads half of it; both write the same.</summary>
+    private static void WriteWhole(string path, string text)
+    {
+        var draft = $"{path}.{ProcessIdentity.Current}-{Interlocked.Increment(ref counter)}";
+        try
+        {
+            File.WriteAllText(draft, text + "\n");
+            File.Move(draft, path, overwrite: true);
         }
         finally
         {

@@ -10,6 +10,7 @@ using Orchestrator.Runtime.Homes;
 using Orchestrator.Runtime.Lanes;
 using Orchestrator.Runtime.Logs;
 using Orchestrator.Runtime.Outgoing;
+using Orchestrator.Runtime.Retention;
 using Orchestrator.Runtime.Workers;
 
 namespace Orchestrator.Runtime.Settings;
@@ -95,6 +96,18 @@ public sealed class EngineSettings
     /// <summary>What the file says about notifications, which is more than a limit; whoever sends them reads it. Null: nothing.</summary>
     public JsonElement? Notifications { get; private init; }
 
+    public RetentionPolicy Retention => new()
+    {
+        Runs = Duration(SettingNames.RetentionRuns),
+        FailedRuns = Duration(SettingNames.RetentionFailedRuns),
+        KeepRuns = Number(SettingNames.RetentionKeepRuns),
+        Logs = Duration(SettingNames.RetentionLogs),
+        Artifacts = Duration(SettingNames.RetentionArtifacts),
+        Events = Duration(SettingNames.RetentionEvents),
+        Ticks = Duration(SettingNames.RetentionTicks),
+        Every = Duration(SettingNames.RetentionEvery),
+    };
+
     /// <summary>What scripts are compiled against, with these limits.</summary>
     public ScriptEnvironment Limit(ScriptEnvironment environment) => environment with
     {
@@ -166,6 +179,8 @@ public sealed class EngineSettings
     }
 
     private int Number(string name) => (int)Math.Min(Value(name) ?? int.MaxValue, int.MaxValue);
+
+    private TimeSpan? Duration(string name) => Value(name) is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null;
 
     private TimeSpan Time(string name) => TimeSpan.FromMilliseconds(Value(name) ?? 0);
 }

@@ -7,6 +7,7 @@ using Orchestrator.Runtime.Coordination;
 using Orchestrator.Runtime.Lanes;
 using Orchestrator.Runtime.Logs;
 using Orchestrator.Runtime.Outgoing;
+using Orchestrator.Runtime.Retention;
 using Orchestrator.Runtime.Workers;
 
 namespace Orchestrator.Runtime.Settings;
@@ -14,10 +15,10 @@ namespace Orchestrator.Runtime.Settings;
 /// <summary>Every setting there is. The defaults are those of the options themselves, so that they stand in one place.</summary>
 public static class SettingCatalog
 {
-    private const long Kilo = 1L << 10, Mega = 1L << 20, Giga = 1L << 30, Second = 1000, Hour = 3600 * Second;
+    private const long Kilo = 1L << 10, Mega = 1L << 20, Giga = 1L << 30, Second = 1000, Hour = 3600 * Second, Day = 24 * Hour;
 
     /// <summary>In the order of the documentation.</summary>
-    public static IReadOnlyList<Setting> All { get; } = [.. Definitions(), .. Expressions(), .. Tasks(), .. Outgoing(), .. Workers(), .. Places()];
+    public static IReadOnlyList<Setting> All { get; } = [.. Definitions(), .. Expressions(), .. Tasks(), .. Outgoing(), .. Workers(), .. Places(), .. Retention()];
 
     private static readonly Dictionary<string, Setting> ByName = All.ToDictionary(setting => setting.Name, StringComparer.Ordinal);
 
@@ -85,6 +86,21 @@ public static class SettingCatalog
         Count(SettingNames.LaneCommand, new LanePlaceOptions().Command, 1, 1024, "attempts at once that are programs (usually one per core)", "more attempts wait"),
         Duration(SettingNames.PoolPatience, new LanePlaceOptions().PoolPatience, 0, 24 * Hour, "how long tasks that want fewer slots of a pool may pass one that wants more than are free", "slots are kept back for it"),
     ];
+
+    private static Setting[] Retention() =>
+    [
+        Keep(SettingNames.RetentionRuns, "how long a run is kept after its end", "removed with all that is its own"),
+        Keep(SettingNames.RetentionFailedRuns, "how long a failed run is kept, if that is longer", "removed with all that is its own"),
+        Count(SettingNames.RetentionKeepRuns, RetentionPolicy.UsualKeepRuns, 0, 1_000_000, "how many newest runs of each pipeline are kept whatever their age", "older ones may be removed"),
+        Keep(SettingNames.RetentionLogs, "how long the logs of a run are kept after its end", "removed; the run stays"),
+        Keep(SettingNames.RetentionArtifacts, "how long the artifacts of a run are kept after its end, if nothing else refers to them", "removed; the run stays"),
+        Keep(SettingNames.RetentionEvents, "how long the events of a run, and messages that were dealt with, are kept", "removed; the run stays"),
+        Keep(SettingNames.RetentionTicks, "how long decisions of triggers that started no run are kept", "removed"),
+        Make(SettingNames.RetentionEvery, SettingUnit.Duration, null, Second, 365 * Day, "how often a server applies all this by itself", "never, until it is set"),
+    ];
+
+    /// <summary>How long something is kept; usually for ever.</summary>
+    private static Setting Keep(string name, string meaning, string beyond) => Make(name, SettingUnit.Duration, null, Second, 10_000 * Day, meaning, beyond);
 
     private static Setting Count(string name, long usual, long least, long most, string meaning, string beyond) => Make(name, SettingUnit.Count, usual, least, most, meaning, beyond);
 

@@ -11,6 +11,7 @@ using Orchestrator.Server.Documents;
 using Orchestrator.Server.Events;
 using Orchestrator.Server.Notifications;
 using Orchestrator.Server.Pipelines;
+using Orchestrator.Server.Retention;
 using Orchestrator.Server.Runs;
 using Orchestrator.Server.Schedules;
 using Orchestrator.Server.Search;
@@ -45,6 +46,7 @@ internal static class Api
         AuditEndpoints.Map(api);
         AlertEndpoints.Map(api);
         NotificationEndpoints.Map(api);
+        RetentionEndpoints.Map(api);
         application.MapOpenApi("/api/{documentName}/openapi.json").NeedsSignIn();
         MapDocs(application);
         application.MapGet("/", () => TypedResults.LocalRedirect("/docs/")).IsOpen().ExcludeFromDescription();

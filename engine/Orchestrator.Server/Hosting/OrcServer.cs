@@ -148,6 +148,7 @@ public sealed class OrcServer : IAsyncDisposable
         services.AddSingleton<RunKeeper>().AddHostedService(provider => provider.GetRequiredService<RunKeeper>());
         services.AddSingleton<FolderWatch>().AddHostedService(provider => provider.GetRequiredService<FolderWatch>());
         services.AddHostedService<OthersWatch>();
+        services.AddSingleton(parts.Retention).AddHostedService<RetentionJob>();
         services.AddSingleton<SchedulerHost>().AddHostedService(provider => provider.GetRequiredService<SchedulerHost>());
         services.AddSingleton<NotifierHost>().AddHostedService(provider => provider.GetRequiredService<NotifierHost>());
         services.AddRouting();

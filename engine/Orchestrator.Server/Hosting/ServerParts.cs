@@ -8,6 +8,7 @@ using Orchestrator.Runtime.Homes;
 using Orchestrator.Runtime.Logs;
 using Orchestrator.Runtime.Secrets;
 using Orchestrator.Server.Assets;
+using Orchestrator.Runtime.Retention;
 using Orchestrator.Storage;
 using Orchestrator.Storage.Databases;
 
@@ -43,6 +44,9 @@ public sealed record ServerParts
 
     /// <summary>Whom the server tells what happens.</summary>
     public required ChannelBook Channels { get; init; }
+
+    /// <summary>What is older than the home keeps, and its removal.</summary>
+    public required RetentionKeeper Retention { get; init; }
 
     public required TimeProvider Time { get; init; }
 

@@ -54,6 +54,12 @@ internal static class ProblemMapping
         // The alert is acknowledged or closed already.
         "ORC6333" => StatusCodes.Status409Conflict,
 
+        // There was one, or there were its events.
+        "ORC6400" or "ORC6401" => StatusCodes.Status410Gone,
+
+        // Another process removes what is old right now.
+        "ORC6402" => StatusCodes.Status409Conflict,
+
         // The run has ended, somebody else works on it, it would not take what is asked, has not ended, or there is nothing to run again.
         "ORC5241" or "ORC5242" or "ORC5925" or "ORC5950" or "ORC5927" or "ORC5918" => StatusCodes.Status409Conflict,
 

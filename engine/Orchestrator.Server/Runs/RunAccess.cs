@@ -1,6 +1,8 @@
+using Orchestrator.Core.Activities;
 using Orchestrator.Core.Values;
 using Orchestrator.Runtime.Coordination;
 using Orchestrator.Runtime.People;
+using Orchestrator.Runtime.Retention;
 using Orchestrator.Server.Access;
 using Orchestrator.Server.Documents;
 using Orchestrator.Server.Problems;
@@ -17,16 +19,22 @@ internal readonly record struct SeenRun(RunInfo Info, string Project)
 }
 
 /// <summary>The only way to a run from outside: by what the caller may do in its project. A run that may not be seen is one that is not there.</summary>
-internal sealed class RunAccess(EngineStores stores, TimeProvider time)
+internal sealed class RunAccess(EngineStores stores, RetentionKeeper retention, TimeProvider time)
 {
     /// <exception cref="Core.Activities.ActivityException">There is no such run, or the caller may not see it (ORC5240).</exception>
+    /// <exception cref="Core.Activities.ActivityException">It was removed (ORC6400).</exception>
     /// <exception cref="ProblemException">The caller may see it, and not do that (ORC6022).</exception>
     public async Task<SeenRun> FindAsync(Caller caller, string id, Permission permission, CancellationToken cancellation)
     {
         var shown = ServerErrors.Shorten(id);
-        if (!Query.IsIdentifier(id) || await stores.Runs.FindAsync(new RunId(id.ToUpperInvariant()), cancellation) is not { } run)
+        if (!Query.IsIdentifier(id))
         {
             throw EngineErrors.NoSuchRun(shown);
+        }
+
+        if (await stores.Runs.FindAsync(new RunId(id.ToUpperInvariant()), cancellation) is not { } run)
+        {
+            throw await ExplainMissingAsync(caller, id, cancellation) ?? EngineErrors.NoSuchRun(shown);
         }
 
         var project = await ProjectOfAsync(run.Pipeline, cancellation);
@@ -38,6 +46,14 @@ internal sealed class RunAccess(EngineStores stores, TimeProvider time)
         caller.Check(permission, project);
         return new SeenRun(run, project);
     }
+
+    /// <summary>That a run was removed is told to those who could have seen it.</summary>
+    private async Task<ActivityException?> ExplainMissingAsync(Caller caller, string id, CancellationToken cancellation) =>
+        await retention.FindRemovedAsync(id, cancellation) is { } removed
+        && string.Equals(removed.RunId.Value, id, StringComparison.OrdinalIgnoreCase)
+        && caller.May(Permission.Read, await ProjectOfAsync(removed.Pipeline, cancellation))
+            ? RetentionErrors.RunRemoved(removed)
+            : null;
 
     /// <summary>A pipeline that was never registered is of the default project.</summary>
     public async Task<string> ProjectOfAsync(string pipeline, CancellationToken cancellation) =>

@@ -125,6 +125,8 @@ public sealed class EveryEndpointTests
         ["POST /api/v1/channels/{name}/test"] = Admins,
         ["GET /api/v1/audit"] = Admins,
         ["GET /api/v1/audit/verify"] = Admins,
+        ["GET /api/v1/retention"] = Admins,
+        ["POST /api/v1/retention/apply"] = Admins,
     };
 
     private ServedHome served = null!;

@@ -16,12 +16,15 @@ using Orchestrator.Runtime.Lanes;
 using Orchestrator.Runtime.Logs;
 using Orchestrator.Runtime.Outgoing;
 using Orchestrator.Runtime.Secrets;
+using Orchestrator.Runtime.Retention;
+using Orchestrator.Runtime.Settings;
 using Orchestrator.Server.Access;
 using Orchestrator.Server.Hosting;
 using Orchestrator.Storage;
 using Orchestrator.Storage.Access;
 using Orchestrator.Storage.Audit;
 using Orchestrator.Storage.Databases;
+using Orchestrator.Storage.Retention;
 using Orchestrator.Storage.Watching;
 
 namespace Orchestrator.Server.Tests.Serving;
@@ -91,7 +94,7 @@ internal sealed class ServedHome : IAsyncDisposable
     {
         home = OrcHome.Open(HomeFolder);
         database = await OrcDatabase.OpenAsync(
-            $"sqlite:{home.DatabasePath}", new DatabaseOptions { Migrations = [EngineStores.Migrations, AuditLog.Migrations, AccessStore.Migrations, WatchedFiles.Migrations] });
+            $"sqlite:{home.DatabasePath}", new DatabaseOptions { Migrations = [EngineStores.Migrations, AuditLog.Migrations, AccessStore.Migrations, WatchedFiles.Migrations, RetentionStore.Migrations] });
         Stores = new EngineStores(database, []);
         var catalog = ActivityCatalog.From(typeof(ServedHome).Assembly);
         services = new ServiceCollection().AddSingleton(home).AddSingleton(Stores).AddSingleton(catalog).AddLanes().BuildServiceProvider();
@@ -113,6 +116,10 @@ internal sealed class ServedHome : IAsyncDisposable
                 Secrets = services.GetRequiredService<SecretVault>(),
                 Channels = new ChannelBook(
                     Notifications, new SendingLimits(), services.GetRequiredService<SecretVault>(), new GuardedHttp(new GuardedHttpOptions { AllowPrivate = true }), TimeProvider.System),
+                Retention = new RetentionKeeper(new RetentionParts
+                {
+                    Home = home, Database = database, Runs = Stores.Runs, Tables = [], Holders = [], Policy = EngineSettings.Load(home.Folder).Retention, Time = TimeProvider.System,
+                }),
                 Time = TimeProvider.System,
             },
             change?.Invoke(this, options) ?? options,

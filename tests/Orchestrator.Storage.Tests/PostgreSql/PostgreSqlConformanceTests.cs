@@ -49,3 +49,6 @@ internal sealed class PostgreSqlAlertTests() : AlertConformance(new PostgreSqlPr
 
 [TestFixture]
 internal sealed class PostgreSqlNotificationTests() : NotificationConformance(new PostgreSqlProvider());
+
+[TestFixture]
+internal sealed class PostgreSqlRetentionTests() : RetentionConformance(new PostgreSqlProvider());

@@ -49,3 +49,6 @@ internal sealed class SqlServerAlertTests() : AlertConformance(new SqlServerProv
 
 [TestFixture]
 internal sealed class SqlServerNotificationTests() : NotificationConformance(new SqlServerProvider());
+
+[TestFixture]
+internal sealed class SqlServerRetentionTests() : RetentionConformance(new SqlServerProvider());

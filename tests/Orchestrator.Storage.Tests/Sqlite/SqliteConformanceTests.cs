@@ -49,3 +49,6 @@ internal sealed class SqliteAlertTests() : AlertConformance(new SqliteProvider()
 
 [TestFixture]
 internal sealed class SqliteNotificationTests() : NotificationConformance(new SqliteProvider());
+
+[TestFixture]
+internal sealed class SqliteRetentionTests() : RetentionConformance(new SqliteProvider());

@@ -11,6 +11,7 @@ using Orchestrator.Cli.Models;
 using Orchestrator.Cli.Notifications;
 using Orchestrator.Cli.Pipelines;
 using Orchestrator.Cli.Pools;
+using Orchestrator.Cli.Retention;
 using Orchestrator.Cli.Runs;
 using Orchestrator.Cli.Schedules;
 using Orchestrator.Cli.Secrets;
@@ -63,6 +64,7 @@ internal static class Commands
             SecretCommands.Create(home),
             SettingCommands.Create(home),
             DatabaseCommands.Create(home),
+            RetentionCommands.Create(home),
             DoctorCommand.Create(home),
         ];
     }

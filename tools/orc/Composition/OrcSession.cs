@@ -13,6 +13,7 @@ using Orchestrator.Runtime.Homes;
 using Orchestrator.Runtime.Lanes;
 using Orchestrator.Runtime.Logs;
 using Orchestrator.Runtime.People;
+using Orchestrator.Runtime.Retention;
 using Orchestrator.Runtime.Secrets;
 using Orchestrator.Runtime.Settings;
 using Orchestrator.Scheduling;
@@ -20,6 +21,7 @@ using Orchestrator.Scheduling.Backfills;
 using Orchestrator.Storage;
 using Orchestrator.Storage.Databases;
 using Orchestrator.Storage.Facts;
+using Orchestrator.Storage.Retention;
 using Orchestrator.Storage.Runs;
 
 namespace Orchestrator.Cli.Composition;
@@ -57,6 +59,7 @@ internal sealed class OrcSession : IAsyncDisposable
                 globals.Database ?? $"sqlite:{home.DatabasePath}",
                 new DatabaseOptions { Migrations = Registration.Migrations, SyncWithin = DatabaseOptions.SyncWithinOf(globals.Sync), Time = globals.Time },
                 cancellation);
+            home.NoteDatabase(database.DisplayName);
             var services = new ServiceCollection()
                 .AddSingleton(globals.Time)
                 .AddSingleton(home)
@@ -143,6 +146,12 @@ internal sealed class OrcSession : IAsyncDisposable
 
     /// <summary>Says why runs wait.</summary>
     public RunReasons Reasons => new(Stores.Runs, Stores.Pools, Keys, Get<TimeProvider>());
+
+    /// <summary>Removes what is older than this home keeps.</summary>
+    public RetentionKeeper Retention => new(new RetentionParts
+    {
+        Home = Home, Database = database, Runs = Stores.Runs, Tables = Registration.Migrations, Holders = services.GetServices<IRunHolder>(), Policy = settings.Retention, Time = Get<TimeProvider>(),
+    });
 
     /// <inheritdoc cref="RunDesk.ReplayAsync"/>
     public Task<RunState> ReplayAsync(RunId run, CancellationToken cancellation) => Desk.ReplayAsync(run, cancellation);

@@ -10,6 +10,7 @@ using Orchestrator.Storage;
 using Orchestrator.Storage.Access;
 using Orchestrator.Storage.Audit;
 using Orchestrator.Storage.Migrations;
+using Orchestrator.Storage.Retention;
 using Orchestrator.Storage.Secrets;
 using Orchestrator.Storage.Watching;
 using Orchestrator.Tracking;
@@ -22,7 +23,7 @@ internal static class Registration
 {
     /// <summary>The tables of the engine and of every family, in the order in which they are made.</summary>
     public static IReadOnlyList<MigrationSet> Migrations =>
-        [EngineStores.Migrations, SecretStore.Migrations, AuditLog.Migrations, AccessStore.Migrations, WatchedFiles.Migrations, DataRegistration.Migrations, TrackingRegistration.Migrations, DeploymentRegistration.Migrations];
+        [EngineStores.Migrations, SecretStore.Migrations, AuditLog.Migrations, AccessStore.Migrations, WatchedFiles.Migrations, RetentionStore.Migrations, DataRegistration.Migrations, TrackingRegistration.Migrations, DeploymentRegistration.Migrations];
 
     /// <summary>What runs attempts in the engine's own process.</summary>
     public static IServiceCollection AddEngine(this IServiceCollection services) => services

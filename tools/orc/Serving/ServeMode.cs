@@ -40,6 +40,7 @@ internal static class ServeMode
                 Assets = ServedFamilies.Of(session),
                 Secrets = session.Get<SecretVault>(),
                 Channels = session.Channels,
+                Retention = session.Retention,
                 Time = globals.Time,
             },
             options,
