@@ -1,3 +1,4 @@
+using Orchestrator.Storage.Databases;
 using Orchestrator.Storage.Faults;
 using System.Security.Cryptography;
 using System.Text;
@@ -163,7 +164,7 @@ public sealed class ArtifactStore(OrcHome home) : IArtifactStore
 
         // Replaces a file of the same name, which has the same bytes or is damaged.
         File.Move(draft, path, overwrite: true);
-        Durable.FlushFolder(folder);
+        FolderSync.Flush(folder);
     }
 
     /// <summary>A file that is there already counts as written now: retention does not remove what was written since it looked.</summary>

@@ -37,10 +37,10 @@ public sealed record RetentionParts
 /// </summary>
 public sealed class RetentionKeeper(RetentionParts parts)
 {
-    private const string Duty = "retention";
+    internal const string Duty = "retention";
 
     /// <summary>How long it may take to hear again of whoever applies retention.</summary>
-    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(5);
+    internal static readonly TimeSpan Lease = TimeSpan.FromMinutes(5);
 
     /// <summary>When the place is taken by hand and no time is set at which a server would.</summary>
     private static readonly TimeSpan UsualEvery = TimeSpan.FromMinutes(1);

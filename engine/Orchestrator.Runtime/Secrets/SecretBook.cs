@@ -17,7 +17,10 @@ public sealed class SecretBook(SecretStore store, OrcHome home, TimeProvider tim
     /// <summary>The largest value. Whole key files and service accounts fit; files of data do not belong here.</summary>
     public const int MaxValueBytes = 64 * 1024;
 
-    private string KeyPath { get; } = Environment.GetEnvironmentVariable(KeyVariable) is { Length: > 0 } given ? Path.GetFullPath(given) : Path.Combine(home.Folder, "secrets.key");
+    private string KeyPath { get; } = KeyPathOf(home);
+
+    /// <summary>Where the key of a home is, or would be.</summary>
+    public static string KeyPathOf(OrcHome home) => Environment.GetEnvironmentVariable(KeyVariable) is { Length: > 0 } given ? Path.GetFullPath(given) : Path.Combine(home.Folder, "secrets.key");
 
     public async Task<IReadOnlyList<SecretInfo>> ListAsync(CancellationToken cancellation) =>
         [.. (await store.ListAsync(cancellation)).Select(one => new SecretInfo(one.Name, one.Version, one.CreatedAt, one.ChangedAt))];
@@ -47,6 +50,23 @@ public sealed class SecretBook(SecretStore store, OrcHome home, TimeProvider tim
     /// <summary>The value of a secret; null when there is none.</summary>
     public async Task<string?> FindAsync(string name, CancellationToken cancellation) =>
         await store.FindAsync(name, cancellation) is { } found ? SecretSeal.Open(name, found.Sealed, ExistingKey(), KeyPath) : null;
+
+    /// <summary>Opens every secret, tells nobody what is in it, and answers how many there are.</summary>
+    /// <exception cref="Core.Activities.ActivityException">The key is missing, not readable, or another one (ORC5261 to ORC5264).</exception>
+    public async Task<int> CheckAsync(CancellationToken cancellation)
+    {
+        var secrets = await store.ListAsync(cancellation);
+        if (secrets.Count > 0)
+        {
+            var key = ExistingKey();
+            foreach (var secret in secrets)
+            {
+                _ = SecretSeal.Open(secret.Name, secret.Sealed, key, KeyPath);
+            }
+        }
+
+        return secrets.Count;
+    }
 
     /// <summary>Seals every secret again with a new key, and answers how many there are.</summary>
     /// <remarks>The old key stays beside the new one until all is written, so that a crash in between loses nothing.</remarks>

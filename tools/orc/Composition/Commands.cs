@@ -2,6 +2,7 @@ using System.CommandLine;
 using Orchestrator.Cli.Access;
 using Orchestrator.Cli.Alerts;
 using Orchestrator.Cli.Backfills;
+using Orchestrator.Cli.Backups;
 using Orchestrator.Cli.CommandLine;
 using Orchestrator.Cli.Data;
 using Orchestrator.Cli.Databases;
@@ -65,6 +66,8 @@ internal static class Commands
             SettingCommands.Create(home),
             DatabaseCommands.Create(home),
             RetentionCommands.Create(home),
+            BackupCommands.CreateBackup(home),
+            BackupCommands.CreateRestore(home),
             DoctorCommand.Create(home),
         ];
     }

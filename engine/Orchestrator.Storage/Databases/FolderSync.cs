@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 
-namespace Orchestrator.Runtime.Artifacts;
+namespace Orchestrator.Storage.Databases;
 
-/// <summary>What a crash of the machine must not undo.</summary>
-internal static partial class Durable
+/// <summary>Keeps names in folders: what a crash of the machine must not undo.</summary>
+public static partial class FolderSync
 {
     private const int ReadOnly = 0;
 
@@ -11,7 +11,7 @@ internal static partial class Durable
     /// Makes the names in a folder safe: on Unix the name of a new or moved file lives in its folder, which has its own flush that .NET does not offer.
     /// Best effort, since some network file systems refuse it.
     /// </summary>
-    public static void FlushFolder(string folder)
+    public static void Flush(string folder)
     {
         if (OperatingSystem.IsWindows())
         {
@@ -21,7 +21,7 @@ internal static partial class Durable
         var handle = Open(folder, ReadOnly);
         if (handle >= 0)
         {
-            _ = Flush(handle);
+            _ = Sync(handle);
             _ = Close(handle);
         }
     }
@@ -32,7 +32,7 @@ internal static partial class Durable
 
     [LibraryImport("libc", EntryPoint = "fsync")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int Flush(int handle);
+    private static partial int Sync(int handle);
 
     [LibraryImport("libc", EntryPoint = "close")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
