@@ -45,6 +45,11 @@ public sealed class DatabaseOptions
     /// <summary>Nothing is made or changed while opening, and only reading is meant.</summary>
     internal bool OnlyLooks { get; init; }
 
+    /// <summary>
+    /// For commands that only look at a home that cannot be written: every write is refused. A SQLite file is then read as it is; a schema that is not up to date is refused. Servers take no notice.
+    /// </summary>
+    public bool ReadOnly { get; init; }
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     public ILogger Logger { get; init; } = NullLogger.Instance;

@@ -25,6 +25,7 @@ public abstract class OrcDatabase : IAsyncDisposable
         var target = DatabaseUrl.Parse(url);
         return target.Dialect switch
         {
+            Dialect.Sqlite when options is { ReadOnly: true } => await UnwritableDatabase.OpenFileAsync(target.Location, options, cancellation),
             Dialect.Sqlite => await SqliteDatabase.OpenFileAsync(target.Location, options ?? new DatabaseOptions(), cancellation),
             Dialect.PostgreSql => await PostgreSqlDialect.OpenAsync(target.Location, options ?? new DatabaseOptions(), cancellation),
             Dialect.SqlServer => await SqlServerDialect.OpenAsync(target.Location, options ?? new DatabaseOptions(), cancellation),
@@ -76,8 +77,12 @@ public abstract class OrcDatabase : IAsyncDisposable
     public static async Task<IReadOnlyList<MigrationStatus>> ListMigrationsAsync(string url, IReadOnlyList<MigrationSet> sets, CancellationToken cancellation)
     {
         await using var database = await OpenAsync(url, new DatabaseOptions { OnlyLooks = true }, cancellation);
-        return await database.ReadAsync(new Migrator(database.DisplayName, sets, TimeProvider.System).ListAsync, cancellation);
+        return await database.ListMigrationsAsync(sets, cancellation);
     }
+
+    /// <summary>The same of an open one.</summary>
+    public Task<IReadOnlyList<MigrationStatus>> ListMigrationsAsync(IReadOnlyList<MigrationSet> sets, CancellationToken cancellation) =>
+        ReadAsync(new Migrator(DisplayName, sets, TimeProvider.System).ListAsync, cancellation);
 
     /// <summary>Reads the whole database and answers what is damaged; empty when nothing is.</summary>
     public abstract Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellation);

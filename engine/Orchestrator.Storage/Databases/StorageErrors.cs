@@ -43,6 +43,21 @@ internal static class StorageErrors
         "give this user write permission on the folder and the file, or use another home with --home DIR",
         inner);
 
+    public static StorageException LogUnreadable(string database, Exception? inner) => new(
+        StorageErrorKind.ReadOnly,
+        "ORC6420",
+        $"{database} can be read only together with its log, and the log cannot be read where nothing can be written",
+        "the program that wrote it last did not close it, so the newest steps are in the file that ends in -wal; SQLite needs to write beside it to read them",
+        "copy the home to a place that can be written, and look there: cp -r HOME COPY, then --home COPY",
+        inner);
+
+    public static StorageException SchemaOfAnotherVersion(string database) => new(
+        StorageErrorKind.ReadOnly,
+        "ORC6421",
+        $"{database} has an older schema than this program, and it cannot be written",
+        "tables of this version would have to be made first",
+        "look at it with the version that made it, or copy the home to a place that can be written, and look there");
+
     public static StorageException DiskFull(string database, Exception? inner) => new(
         StorageErrorKind.Full,
         "ORC5135",

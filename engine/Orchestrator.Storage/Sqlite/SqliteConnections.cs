@@ -6,7 +6,7 @@ using SQLitePCL;
 namespace Orchestrator.Storage.Sqlite;
 
 /// <summary>Opens connections and speaks the few words of SQLite that are not SQL of a store.</summary>
-internal sealed class SqliteConnections(string path, TimeSpan busyTimeout, bool syncsEachCommit)
+internal sealed class SqliteConnections(string path, TimeSpan busyTimeout, bool syncsEachCommit, bool readOnly = false)
 {
     /// <summary>"ORC1" in the file's header: tells our databases from those of other programs.</summary>
     private const int ApplicationId = 0x4F524331;
@@ -14,7 +14,11 @@ internal sealed class SqliteConnections(string path, TimeSpan busyTimeout, bool 
     /// <summary>The file's layout as a whole, in the header's user_version. Raised only when migrations cannot express a change.</summary>
     private const int Format = 1;
 
+    /// <summary>For messages.</summary>
     public string Path { get; } = path;
+
+    /// <summary>The file: another one than <see cref="Path"/> while it is made.</summary>
+    public string File { get; init; } = path;
 
     public TimeSpan BusyTimeout { get; } = busyTimeout;
 
@@ -38,9 +42,38 @@ internal sealed class SqliteConnections(string path, TimeSpan busyTimeout, bool 
     public async Task<SqliteConnection> OpenReaderAsync(CancellationToken cancellation)
     {
         // Read-write mode, because a reader may have to recover the write-ahead log; query_only keeps it from writing rows.
-        var connection = await OpenAsync(SqliteOpenMode.ReadWrite, cancellation);
+        var connection = readOnly ? await OpenUnwritableAsync(cancellation) : await OpenAsync(SqliteOpenMode.ReadWrite, cancellation);
         Execute(connection, "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4000");
         return connection;
+    }
+
+    /// <summary>
+    /// A file in a folder that cannot be written. SQLite reads its log when the log's shared memory is there, or can be read; without a log the file alone is all, and SQLite must be told
+    /// that nobody changes it. A log that cannot be read holds commits, and a state without them would be a lie.
+    /// </summary>
+    private async Task<SqliteConnection> OpenUnwritableAsync(CancellationToken cancellation)
+    {
+        if (!System.IO.File.Exists(File))
+        {
+            throw StorageErrors.CannotOpen(Path, "there is no such file", null);
+        }
+
+        if (new FileInfo($"{Path}-wal") is not { Exists: true, Length: > 0 })
+        {
+            return await OpenAsync(SqliteOpenMode.ReadOnly, cancellation, $"file:{Uri.EscapeDataString(Path).Replace("%2F", "/", StringComparison.Ordinal)}?immutable=1");
+        }
+
+        var connection = await OpenAsync(SqliteOpenMode.ReadOnly, cancellation);
+        try
+        {
+            _ = Read(connection, "SELECT COUNT(*) FROM sqlite_master");
+            return connection;
+        }
+        catch (SqliteException unreadable) when (unreadable.SqliteErrorCode is raw.SQLITE_CANTOPEN or raw.SQLITE_READONLY)
+        {
+            await connection.DisposeAsync();
+            throw StorageErrors.LogUnreadable(Path, unreadable);
+        }
     }
 
     /// <summary>Runs statements without results and without a command object. Throws what SQLite said.</summary>
@@ -81,11 +114,11 @@ internal sealed class SqliteConnections(string path, TimeSpan busyTimeout, bool 
 
     public StorageException Explain(SqliteException error, string statement) => SqliteErrors.Explain(error, Path, statement, BusyTimeout);
 
-    private async Task<SqliteConnection> OpenAsync(SqliteOpenMode mode, CancellationToken cancellation)
+    private async Task<SqliteConnection> OpenAsync(SqliteOpenMode mode, CancellationToken cancellation, string? source = null)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
-            DataSource = Path,
+            DataSource = source ?? File,
             Mode = mode,
             // Connections live as long as the database object; a pool of the driver would keep files open after it.
             Pooling = false,

@@ -29,7 +29,19 @@ internal sealed class SqliteDatabase : OrcDatabase
         ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Readers, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.SyncWithin, TimeSpan.Zero);
-        var connections = new SqliteConnections(path, options.BusyTimeout, syncsEachCommit: options.SyncWithin == TimeSpan.Zero);
+        if (!options.OnlyLooks && !File.Exists(path))
+        {
+            await NewFile.MakeAsync(path, async draft => await (await OpenFileAsync(path, draft, options, cancellation)).DisposeAsync());
+        }
+
+        return await OpenFileAsync(path, path, options, cancellation);
+    }
+
+    /// <param name="name">What it is called to people.</param>
+    /// <param name="file">Where it is.</param>
+    private static async Task<SqliteDatabase> OpenFileAsync(string name, string file, DatabaseOptions options, CancellationToken cancellation)
+    {
+        var connections = new SqliteConnections(name, options.BusyTimeout, syncsEachCommit: options.SyncWithin == TimeSpan.Zero) { File = file };
         var connection = await connections.OpenWriterAsync(cancellation);
         var database = new SqliteDatabase(connections, new SqliteWriter(connection, connections, options), new SqliteReaders(connections, options.Readers), options.Time);
         try
@@ -55,11 +67,13 @@ internal sealed class SqliteDatabase : OrcDatabase
         return sets.Count > 0 && await ReadAsync(migrator.IsNeededAsync, cancellation) ? await WriteAsync(migrator.ApplyAsync, cancellation) : [];
     }
 
-    public override async Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellation)
+    public override Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellation) => FindDamageAsync(this, cancellation);
+
+    internal static async Task<IReadOnlyList<string>> FindDamageAsync(OrcDatabase database, CancellationToken cancellation)
     {
         try
         {
-            var lines = await ReadAsync((session, token) => session.QueryAsync<string>("PRAGMA integrity_check(100)", null, token), cancellation);
+            var lines = await database.ReadAsync((session, token) => session.QueryAsync<string>("PRAGMA integrity_check(100)", null, token), cancellation);
             return lines is ["ok"] ? [] : lines;
         }
         catch (StorageException damaged) when (damaged.Kind is StorageErrorKind.Corrupted)

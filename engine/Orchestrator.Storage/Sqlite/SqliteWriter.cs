@@ -44,7 +44,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         this.connections = connections;
         batchSize = options.BatchSize;
         logger = options.Logger;
-        sync = options.SyncWithin == TimeSpan.Zero ? null : new WalSync(connections.Path, options);
+        sync = options.SyncWithin == TimeSpan.Zero ? null : new WalSync(connections.File, options);
         queue = Channel.CreateBounded<WriteOperation>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true });
     }
 

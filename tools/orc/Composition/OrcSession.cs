@@ -49,17 +49,45 @@ internal sealed class OrcSession : IAsyncDisposable
 
     public OrcDatabase Database => database;
 
-    public static async Task<OrcSession> OpenAsync(Globals globals, CancellationToken cancellation)
+    public static Task<OrcSession> OpenAsync(Globals globals, CancellationToken cancellation) => OpenAsync(globals, OpenHome(globals.Home), readOnly: false, cancellation);
+
+    /// <summary>For commands that only look: a home that cannot be written is read as far as that goes.</summary>
+    public static async Task<OrcSession> OpenToLookAsync(Globals globals, CancellationToken cancellation)
     {
-        var home = OpenHome(globals.Home);
+        OrcHome home;
+        try
+        {
+            home = OpenHome(globals.Home);
+        }
+        catch (WrongRequestException unwritable) when (unwritable.Failure.Code == "ORC5112")
+        {
+            return await OpenAsync(globals, OpenExisting(globals.Home), readOnly: true, cancellation);
+        }
+
+        try
+        {
+            return await OpenAsync(globals, home, readOnly: false, cancellation);
+        }
+        catch (StorageException unwritable) when (unwritable.Kind == StorageErrorKind.ReadOnly && globals.Database is null)
+        {
+            return await OpenAsync(globals, OpenExisting(globals.Home), readOnly: true, cancellation);
+        }
+    }
+
+    private static async Task<OrcSession> OpenAsync(Globals globals, OrcHome home, bool readOnly, CancellationToken cancellation)
+    {
         try
         {
             var settings = EngineSettings.Load(home.Folder);
             var database = await OrcDatabase.OpenAsync(
                 globals.Database ?? $"sqlite:{home.DatabasePath}",
-                new DatabaseOptions { Migrations = Registration.Migrations, SyncWithin = DatabaseOptions.SyncWithinOf(globals.Sync), Time = globals.Time },
+                new DatabaseOptions { Migrations = Registration.Migrations, SyncWithin = DatabaseOptions.SyncWithinOf(globals.Sync), ReadOnly = readOnly, Time = globals.Time },
                 cancellation);
-            home.NoteDatabase(database.DisplayName);
+            if (!readOnly)
+            {
+                home.NoteDatabase(database.DisplayName);
+            }
+
             var services = new ServiceCollection()
                 .AddSingleton(globals.Time)
                 .AddSingleton(home)
@@ -89,6 +117,19 @@ internal sealed class OrcSession : IAsyncDisposable
             return OrcHome.Open(folder);
         }
         catch (ActivityException unusable) when (unusable.Failure.Code != "ORC5113")
+        {
+            throw new WrongRequestException(unusable.Failure);
+        }
+    }
+
+    /// <summary>A home that cannot be written and is not there cannot be made either.</summary>
+    private static OrcHome OpenExisting(string folder)
+    {
+        try
+        {
+            return OrcHome.OpenExisting(folder);
+        }
+        catch (ActivityException unusable)
         {
             throw new WrongRequestException(unusable.Failure);
         }

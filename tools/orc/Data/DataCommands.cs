@@ -22,7 +22,7 @@ internal static class DataCommands
 
     private static async Task<int> ListAsync(Globals globals, CancellationToken cancellation)
     {
-        await using var session = await OrcSession.OpenAsync(globals, cancellation);
+        await using var session = await OrcSession.OpenToLookAsync(globals, cancellation);
         var datasets = await session.Get<DatasetCatalog>().ListAsync(cancellation);
         if (globals.Json)
         {
@@ -49,7 +49,7 @@ internal static class DataCommands
         var command = new Command("show", "Shows a version of a dataset: columns, profile, validations") { name, version };
         command.SetAction((parsed, cancellation) => frame(parsed, async globals =>
         {
-            await using var session = await OrcSession.OpenAsync(globals, cancellation);
+            await using var session = await OrcSession.OpenToLookAsync(globals, cancellation);
             var catalog = session.Get<DatasetCatalog>();
             var found = await catalog.GetAsync(parsed.GetValue(name) ?? "", parsed.GetValue(version) ?? DatasetCatalog.Latest, cancellation);
             var profile = await DatasetCatalog.ReadProfileAsync(found, session.Get<ArtifactStore>(), cancellation);
@@ -94,7 +94,7 @@ internal static class DataCommands
         var command = new Command("diff", "Says what is different between two versions of a dataset") { name, before, after };
         command.SetAction((parsed, cancellation) => frame(parsed, async globals =>
         {
-            await using var session = await OrcSession.OpenAsync(globals, cancellation);
+            await using var session = await OrcSession.OpenToLookAsync(globals, cancellation);
             var catalog = session.Get<DatasetCatalog>();
             var dataset = parsed.GetValue(name) ?? "";
             var diff = await DatasetCatalog.DiffAsync(

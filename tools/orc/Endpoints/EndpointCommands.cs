@@ -50,7 +50,7 @@ internal static class EndpointCommands
 
     private static async Task<int> ListAsync(Globals globals, CancellationToken cancellation)
     {
-        await using var session = await OrcSession.OpenAsync(globals, cancellation);
+        await using var session = await OrcSession.OpenToLookAsync(globals, cancellation);
         var endpoints = await session.Get<EndpointQueries>().ListAsync(cancellation);
         if (globals.Json)
         {
@@ -79,7 +79,7 @@ internal static class EndpointCommands
         var command = new Command("show", "Shows what answers an endpoint and everything that did") { name };
         command.SetAction((parsed, cancellation) => frame(parsed, async globals =>
         {
-            await using var session = await OrcSession.OpenAsync(globals, cancellation);
+            await using var session = await OrcSession.OpenToLookAsync(globals, cancellation);
             var endpoint = await session.Get<EndpointQueries>().GetAsync(parsed.GetValue(name) ?? "", cancellation);
             if (globals.Json)
             {

@@ -26,7 +26,7 @@ internal static class ModelCommands
 
     private static async Task<int> ListAsync(Globals globals, CancellationToken cancellation)
     {
-        await using var session = await OrcSession.OpenAsync(globals, cancellation);
+        await using var session = await OrcSession.OpenToLookAsync(globals, cancellation);
         var models = await session.Get<ModelQueries>().ListAsync(cancellation);
         if (globals.Json)
         {
@@ -55,7 +55,7 @@ internal static class ModelCommands
         var command = new Command("show", "Shows a model's versions and where each came from") { name };
         command.SetAction((parsed, cancellation) => frame(parsed, async globals =>
         {
-            await using var session = await OrcSession.OpenAsync(globals, cancellation);
+            await using var session = await OrcSession.OpenToLookAsync(globals, cancellation);
             var model = await session.Get<ModelQueries>().GetAsync(parsed.GetValue(name) ?? "", cancellation);
             if (globals.Json)
             {

@@ -61,6 +61,9 @@ internal sealed class ServerRuns(ServerClient client) : IRuns
         return [.. (await client.ListAsync<Api.RunDocument>($"runs?{string.Join('&', query)}", filter.Limit, cancellation)).Select(InfoOf)];
     }
 
+    /// <summary>The server has said so when the run was asked for by its id.</summary>
+    public Task<ActivityException?> ExplainMissingAsync(string run, CancellationToken cancellation) => Task.FromResult<ActivityException?>(null);
+
     public bool IsAbandoned(RunInfo run) => unowned.Contains(run.Id);
 
     public async Task<IReadOnlyList<OpenQuestion>> ListQuestionsAsync(CancellationToken cancellation) =>

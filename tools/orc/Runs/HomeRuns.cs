@@ -23,6 +23,8 @@ internal sealed class HomeRuns(OrcSession session) : IRuns
 
     public Task<IReadOnlyList<RunInfo>> ListAsync(RunFilter filter, CancellationToken cancellation) => Store.ListAsync(filter, cancellation);
 
+    public Task<ActivityException?> ExplainMissingAsync(string run, CancellationToken cancellation) => session.Retention.ExplainMissingAsync(run, cancellation);
+
     public bool IsAbandoned(RunInfo run) => session.IsAbandoned(run);
 
     public Task<IReadOnlyList<OpenQuestion>> ListQuestionsAsync(CancellationToken cancellation) => Store.ListQuestionsAsync(cancellation);

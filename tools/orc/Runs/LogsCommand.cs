@@ -17,7 +17,7 @@ internal static class LogsCommand
         var command = new Command("logs", "Prints the logs of a run's attempts") { run, task, follow, attempt };
         command.SetAction((parsed, cancellation) => frame(parsed, async globals =>
         {
-            await using var place = await RunPlace.OpenAsync(globals, cancellation);
+            await using var place = await RunPlace.OpenToLookAsync(globals, cancellation);
             var info = await RunArgument.ResolveAsync(place.Runs, parsed.GetValue(run), cancellation);
             var lines = new List<RunLogLine>();
             await foreach (var line in place.Runs.ReadLogsAsync(info, parsed.GetValue(task), parsed.GetValue(attempt), parsed.GetValue(follow), cancellation))

@@ -30,9 +30,9 @@ internal static class RunArgument
         return await runs.FindByPrefixAsync(text.ToUpperInvariant(), cancellation) switch
         {
             // One that retention is removing has no more than a part of its rows.
-            [{ EndedAt: not null } ended] when await session.Retention.ExplainMissingAsync(ended.Id.Value, cancellation) is { } removed => throw new WrongRequestException(removed.Failure),
+            [{ EndedAt: not null } ended] when await runs.ExplainMissingAsync(ended.Id.Value, cancellation) is { } removed => throw new WrongRequestException(removed.Failure),
             [var only] => only,
-            [] => throw new WrongRequestException((await session.Retention.ExplainMissingAsync(text, cancellation) ?? EngineErrors.NoSuchRun(text)).Failure),
+            [] => throw new WrongRequestException((await runs.ExplainMissingAsync(text, cancellation) ?? EngineErrors.NoSuchRun(text)).Failure),
             var several => throw new WrongRequestException(
                 "ORC5904", $"\"{text}\" is the beginning of {several.Count} runs or more: {string.Join(", ", several.Take(4).Select(run => run.Id))}", help: "Give more characters."),
         };

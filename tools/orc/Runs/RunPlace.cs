@@ -24,6 +24,10 @@ internal sealed class RunPlace(IRuns runs, IRunRequests requests, IRunStarts sta
     public static async Task<RunPlace> OpenAsync(Globals globals, CancellationToken cancellation) =>
         await Servers.FindAsync(globals, cancellation) is { } server ? OfServer(globals, server) : OfHome(globals, await OrcSession.OpenAsync(globals, cancellation));
 
+    /// <summary>The same for commands that only look: a home that cannot be written is read as far as that goes.</summary>
+    public static async Task<RunPlace> OpenToLookAsync(Globals globals, CancellationToken cancellation) =>
+        await Servers.FindAsync(globals, cancellation) is { } server ? OfServer(globals, server) : OfHome(globals, await OrcSession.OpenToLookAsync(globals, cancellation));
+
     public ValueTask DisposeAsync() => leave();
 
     private static RunPlace OfServer(Globals globals, ServerClient client)
@@ -54,6 +58,9 @@ internal interface IRuns
 
     /// <inheritdoc cref="IRunStore.FindByPrefixAsync"/>
     Task<IReadOnlyList<RunInfo>> FindByPrefixAsync(string prefix, CancellationToken cancellation);
+
+    /// <summary>Why a run that was there is not, or not whole; null when nothing is known of it.</summary>
+    Task<ActivityException?> ExplainMissingAsync(string run, CancellationToken cancellation);
 
     Task<IReadOnlyList<RunInfo>> ListAsync(RunFilter filter, CancellationToken cancellation);
 

@@ -27,7 +27,7 @@ internal static class RunsCommand
 
             var statuses = parsed.GetValue(status) ?? [];
             CheckStatuses(statuses);
-            await using var place = await RunPlace.OpenAsync(globals, cancellation);
+            await using var place = await RunPlace.OpenToLookAsync(globals, cancellation);
             var runs = await place.Runs.ListAsync(
                 new RunFilter { Pipeline = parsed.GetValue(pipeline), Statuses = statuses, Limit = most, Children = parsed.GetValue(children) }, cancellation);
             var questions = (await place.Runs.ListQuestionsAsync(cancellation)).ToLookup(question => question.RunId);

@@ -19,7 +19,7 @@ internal static class ShowCommand
         var command = new Command("show", "Shows a run: its tasks, what they yielded and why they failed") { run, items, status };
         command.SetAction((parsed, cancellation) => frame(parsed, async globals =>
         {
-            await using var place = await RunPlace.OpenAsync(globals, cancellation);
+            await using var place = await RunPlace.OpenToLookAsync(globals, cancellation);
             var info = await RunArgument.ResolveAsync(place.Runs, parsed.GetValue(run), cancellation);
             var wanted = parsed.GetValue(status) ?? [];
             CheckStatuses(wanted);

@@ -16,7 +16,7 @@ internal static class WhyCommand
         var command = new Command("why", "Says why a run waits, failed, skipped a task, or ran one again") { run, only, cache };
         command.SetAction((parsed, cancellation) => frame(parsed, async globals =>
         {
-            await using var place = await RunPlace.OpenAsync(globals, cancellation);
+            await using var place = await RunPlace.OpenToLookAsync(globals, cancellation);
             var info = await RunArgument.ResolveAsync(place.Runs, parsed.GetValue(run), cancellation);
             var (task, item) = RunTasks.Parse(parsed.GetValue(only));
             if (parsed.GetValue(cache))
