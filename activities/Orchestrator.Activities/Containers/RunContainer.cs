@@ -146,12 +146,11 @@ public sealed class RunContainer : Activity
         }
     }
 
-    private string[] EngineNames => Engine.Value == "auto" ? ["podman", "docker"] : [Engine.Value];
+    private string[] EngineNames => Engine.Value == "auto" ? ContainerEngines.Names : [Engine.Value];
 
     private string FindEngine(ActivityContext context) => EngineOrNull(context.BaseDirectory) ?? throw ContainerErrors.NoEngine(EngineNames);
 
-    private string? EngineOrNull(string baseDirectory) =>
-        EngineNames.Select(name => ProgramLookup.FindOrNull(name, baseDirectory, System.Environment.GetEnvironmentVariable("PATH") ?? "")).OfType<string>().FirstOrDefault();
+    private string? EngineOrNull(string baseDirectory) => ContainerEngines.Find(EngineNames, baseDirectory);
 
     private ProgramRequest Request(ActivityContext context, string engine, ProgramFiles files)
     {

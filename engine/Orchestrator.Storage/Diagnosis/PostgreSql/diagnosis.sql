@@ -1,0 +1,27 @@
+-- What has come to a halt, for people who look after a home. Reads only what is few: what is open, late, or newest.
+
+-- name: clock
+SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS bigint);
+
+-- name: newest_run
+SELECT created_at FROM runs ORDER BY id DESC LIMIT 1;
+
+-- name: late_slots
+SELECT pool, COUNT(*) AS number, MIN(expires_at) AS since FROM slots WHERE expires_at < @now GROUP BY pool ORDER BY pool;
+
+-- name: late_leases
+SELECT id FROM runs WHERE ended_at IS NULL AND owner IS NOT NULL AND lease_until < @now ORDER BY id;
+
+-- name: old_outbox
+SELECT COUNT(*) AS number, COALESCE(MIN(at), 0) AS since FROM outbox WHERE done_at IS NULL AND at < @before;
+
+-- name: old_requests
+SELECT q.run_id FROM run_requests q JOIN runs r ON r.id = q.run_id
+WHERE q.taken_at IS NULL AND r.ended_at IS NULL AND r.owner IS NOT NULL AND q.at < @before ORDER BY q.run_id;
+
+-- name: ticks_since
+SELECT pipeline, name, decision, COUNT(*) AS number FROM ticks
+WHERE decided_at >= @since AND decision IN ('failed', 'missed') GROUP BY pipeline, name, decision ORDER BY pipeline, name, decision;
+
+-- name: late_ticks
+SELECT pipeline, name, decision, COUNT(*) AS number FROM ticks WHERE decision = 'due' AND due_at < @before GROUP BY pipeline, name, decision ORDER BY pipeline, name;
