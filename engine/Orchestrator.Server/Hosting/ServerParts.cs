@@ -6,9 +6,9 @@ using Orchestrator.Runtime.Artifacts;
 using Orchestrator.Runtime.Coordination;
 using Orchestrator.Runtime.Homes;
 using Orchestrator.Runtime.Logs;
+using Orchestrator.Runtime.Retention;
 using Orchestrator.Runtime.Secrets;
 using Orchestrator.Server.Assets;
-using Orchestrator.Runtime.Retention;
 using Orchestrator.Storage;
 using Orchestrator.Storage.Databases;
 

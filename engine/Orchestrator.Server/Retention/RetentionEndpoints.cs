@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Orchestrator.Runtime.Retention;
 using Orchestrator.Server.Access;
 using Orchestrator.Server.Documents;
+using Orchestrator.Server.Hosting;
 using Orchestrator.Storage.Access;
 using Orchestrator.Storage.Audit;
 
@@ -27,10 +28,11 @@ internal static class RetentionEndpoints
         return TypedResults.Ok(RetentionDocuments.Of(await retention.PlanAsync(context.RequestAborted), Query.Limit(limit)));
     }
 
-    private static async Task<Ok<RetentionReportDocument>> ApplyAsync(HttpContext context, RetentionKeeper retention, AuditLog log, TimeProvider time)
+    private static async Task<Ok<RetentionReportDocument>> ApplyAsync(HttpContext context, RetentionKeeper retention, ServerState state, AuditLog log, TimeProvider time)
     {
         var caller = context.GetCaller();
         caller.Check(Permission.Administer, RoleGrant.EveryProject);
+        state.CheckTaking();
         // Before, so that what is removed by a server that is killed meanwhile has somebody who removed it.
         await log.AppendAsync(caller.Did("retention.apply", null, null, time.GetUtcNow()), context.RequestAborted);
         var report = await retention.ApplyAsync(byHand: true, atOnce: false, context.RequestAborted) ?? throw new InvalidOperationException("by hand it is always done or refused");

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.Hosting.Systemd;
 using Orchestrator.Cli.CommandLine;
 using Orchestrator.Cli.Composition;
 using Orchestrator.Cli.Terminal;
@@ -47,7 +48,11 @@ internal static class ServeMode
             cancellation);
         using var stop = new StopSignals(globals.Console);
         Tell(globals, session.Home, server);
+        // Of use only below systemd, which then knows when it serves and when it comes to its end.
+        var systemd = new SystemdNotifier();
+        systemd.Notify(ServiceState.Ready);
         await stop.Asked.WaitAsync(cancellation);
+        systemd.Notify(ServiceState.Stopping);
         await server.DrainAsync(stop.Hurry);
         return ExitCodes.Done;
     }
