@@ -100,8 +100,10 @@ public sealed class OrcServer : IAsyncDisposable
         var state = application.Services.GetRequiredService<ServerState>();
         state.Drain();
         ServerAddress.Remove(parts.Home, token);
+        // The engine begins nothing more from here on; the scheduler, whose starts are refused already, may take its time.
+        var left = parts.Engine.DrainAsync(options.DrainTime, options.StopTime, hurry);
         await application.Services.GetRequiredService<SchedulerHost>().StopAsync(hurry);
-        await parts.Engine.DrainAsync(options.DrainTime, options.StopTime, hurry);
+        await left;
         state.Stop();
         await application.StopAsync(CancellationToken.None);
     }

@@ -67,7 +67,9 @@ public sealed class ServingTests
 
         Assert.That(((await anybody.GetAsync("/healthz")).Text, (await anybody.GetAsync("/readyz")).Text), Is.EqualTo(("ok\n", "ready\n")));
         Assert.That((await anybody.GetAsync("/metrics")).Code, Is.EqualTo("ORC6020"));
-        var metrics = (await served.Owner.GetAsync("/metrics")).Text;
+        var metrics = "";
+        // Counted after it is stored.
+        await ServedHome.UntilAsync("the end of the run is counted", async () => (metrics = (await served.Owner.GetAsync("/metrics")).Text).Contains("orc_runs_ended_total{", StringComparison.Ordinal));
         Assert.That(metrics, Does.Match("orc_runs_started_total\\{.*pipeline=\"sum\"\\} 1").And.Match("orc_runs_ended_total\\{.*status=\"succeeded\"\\} 1").And.Match("orc_attempts_ended_total\\{.*outcome=\"succeeded\"\\} 2").And.Contain("orc_attempt_duration_seconds_bucket").And.Contain("orc_runs_active"));
     }
 
