@@ -109,6 +109,7 @@ FROM runs WHERE id >= @prefix AND id < @prefix || '~' ORDER BY id DESC LIMIT 10;
 
 -- name: list_runs
 -- Pages by key, not by offset: a run that appears while somebody leafs moves nothing.
+-- No id is after '~'. An OR in its place would be answered by reading every newer run.
 SELECT id, pipeline, definition, status, params, overrides, run_trigger AS "trigger", base_directory, git_commit, created_at, started_at, ended_at, failure,
        owner AS owner_id, owner_host, owner_pid, owner_process_start, epoch, lease_until, parent, relation, sequence, idempotency_key
 FROM runs
@@ -120,7 +121,7 @@ WHERE (@pipeline::text IS NULL OR pipeline = @pipeline)
   AND (@children = 1 OR relation IS NULL OR relation <> 'child')
   AND (@from::bigint IS NULL OR created_at >= @from)
   AND (@before::bigint IS NULL OR created_at < @before)
-  AND (@after::text IS NULL OR id < @after)
+  AND id < COALESCE(@after::text, '~')
 ORDER BY id DESC LIMIT @limit;
 
 -- name: list_tasks
