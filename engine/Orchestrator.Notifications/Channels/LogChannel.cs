@@ -15,8 +15,13 @@ internal sealed partial class LogChannel(ILogger logger) : IChannel
         return Task.CompletedTask;
     }
 
-    private void Write(LogLevel level, Notice notice) => LogNotice(logger, level, notice.Event, Words.Line(notice.Title, 300), Words.Line(notice.Text ?? "", 1000), notice.Pipeline, notice.Run);
+    /// <summary>Pipeline and run are members of their own for those who search logs.</summary>
+    private void Write(LogLevel level, Notice notice)
+    {
+        using var members = logger.BeginScope(new Dictionary<string, object?> { ["Pipeline"] = notice.Pipeline, ["Run"] = notice.Run, ["Alert"] = notice.Alert });
+        LogNotice(logger, level, notice.Event, Words.Line($"{notice.Title}. {notice.Text}", 1200));
+    }
 
-    [LoggerMessage(EventId = 6310, Message = "{Event}: {Title}. {Text} {Pipeline} {Run}")]
-    private static partial void LogNotice(ILogger logger, LogLevel level, string @event, string title, string text, string? pipeline, string? run);
+    [LoggerMessage(EventId = 6310, Message = "{What}: {Told}")]
+    private static partial void LogNotice(ILogger logger, LogLevel level, string what, string told);
 }

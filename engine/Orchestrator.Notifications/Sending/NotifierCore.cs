@@ -16,8 +16,8 @@ internal sealed partial class NotifierCore
 {
     private const int Page = 100;
 
-    /// <summary>How many messages go out at once; a channel that does not answer holds up no more of them than are its own.</summary>
-    private const int AtOnce = 16, AtOncePerChannel = 2;
+    /// <summary>How many messages go out at once. One of each channel, so that a reader has them in their order, and a channel that does not answer holds up its own alone.</summary>
+    private const int AtOnce = 16, AtOncePerChannel = 1;
 
     /// <summary>How much longer than an attempt may take a message stays its sender's.</summary>
     private static readonly TimeSpan LeaseSlack = TimeSpan.FromSeconds(15);
@@ -144,8 +144,8 @@ internal sealed partial class NotifierCore
 
     private NotificationOutcome GivenUp(string reason) => new() { Status = NotificationStatuses.Failed, Error = reason, EndedAt = parts.Time.GetUtcNow() };
 
-    [LoggerMessage(6301, LogLevel.Information, "notification {Notification} has gone out by {Channel}: {Event}, {Notices} told")]
-    private static partial void LogSent(ILogger logger, string notification, string channel, string @event, long notices);
+    [LoggerMessage(6301, LogLevel.Information, "notification {Notification} has gone out by {Channel}: {What}, {Notices} told")]
+    private static partial void LogSent(ILogger logger, string notification, string channel, string what, long notices);
 
     [LoggerMessage(6302, LogLevel.Warning, "notification {Notification} was not taken by {Channel} in attempt {Attempt}, and is sent again in {Wait}: {Reason}")]
     private static partial void LogNotSent(ILogger logger, string notification, string channel, long attempt, TimeSpan wait, string reason);

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
-using Orchestrator.Core.Definitions;
 using Orchestrator.Notifications.Desk;
 using Orchestrator.Server.Access;
 using Orchestrator.Server.Documents;
@@ -46,7 +45,7 @@ internal static class AlertEndpoints
         }
 
         caller.Check(Permission.Operate, project);
-        var alert = new NewAlert { Name = raise.Name, Subject = raise.Subject ?? "", Severity = raise.Severity, Reason = raise.Reason, Project = project, Details = raise.Details, By = caller.Name };
+        var alert = new NewAlert { Name = raise.Name, Subject = raise.Subject ?? "", Severity = AlertSeverities.Parse(raise.Severity), Reason = raise.Reason, Project = project, Details = raise.Details, By = caller.Name };
         var raised = await new AlertDesk(parts.Stores.Alerts, time).RaiseAsync(alert, caller.Did("alert.raise", null, project, time.GetUtcNow(), new { raise.Name, raise.Subject, raise.Severity }), context.RequestAborted);
         return raised.Alert.Times == 1 ? TypedResults.Created($"/api/v1/alerts/{raised.Alert.Id}", AlertDocument.Of(raised.Alert)) : TypedResults.Ok(AlertDocument.Of(raised.Alert));
     }
@@ -92,7 +91,8 @@ public sealed record RaiseAlert
     /// <summary>What it is about: a model, a feature, an endpoint.</summary>
     public string? Subject { get; init; }
 
-    public required AlertSeverity Severity { get; init; }
+    /// <summary><c>info</c>, <c>warning</c> or <c>critical</c>.</summary>
+    public required string Severity { get; init; }
 
     /// <summary>In a sentence for people.</summary>
     public required string Reason { get; init; }
@@ -121,7 +121,7 @@ public sealed record AlertDocument
 
     public required string Subject { get; init; }
 
-    /// <summary>The highest that it was raised with.</summary>
+    /// <summary>The highest that it was raised with: <c>info</c>, <c>warning</c> or <c>critical</c>.</summary>
     public required string Severity { get; init; }
 
     /// <summary>The newest.</summary>

@@ -16,7 +16,7 @@ public sealed record TriggerDocument
 
     public required string Project { get; init; }
 
-    /// <summary><c>schedule</c>, <c>dataset</c>, <c>model</c>, <c>pipeline</c>, <c>file</c>, <c>webhook</c> or <c>combination</c>.</summary>
+    /// <summary><c>schedule</c>, <c>dataset</c>, <c>model</c>, <c>pipeline</c>, <c>alert</c>, <c>file</c>, <c>webhook</c> or <c>combination</c>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>What it waits for, in words.</summary>

@@ -19,7 +19,7 @@ internal static class TriggerEndpoints
     private const int ShownTimes = 5;
     private const int ShownTicks = 10;
 
-    private static readonly string[] Kinds = [Schedule, "dataset", "model", "pipeline", "file", "webhook", "combination"];
+    private static readonly string[] Kinds = [Schedule, "dataset", "model", "pipeline", "alert", "file", "webhook", "combination"];
 
     /// <summary>Clocks and calendars are known for these years.</summary>
     private static readonly (DateTimeOffset First, DateTimeOffset Last) Known = (new(1900, 1, 1, 0, 0, 0, TimeSpan.Zero), new(2199, 12, 31, 0, 0, 0, TimeSpan.Zero));
