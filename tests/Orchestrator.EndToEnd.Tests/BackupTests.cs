@@ -91,10 +91,23 @@ public sealed class BackupTests
     }
 
     [Test]
-    public async Task AFullDiskLeavesNothing()
+    public async Task ADiskThatFillsUpInTheMiddleLeavesNothing()
     {
         using var orc = await WithHistoryAsync();
-        // Room enough for the check, not for the file that grows after it.
+        // Bytes enough, and room for fewer files than there are.
+        using var disk = SmallDisk.Mount(orc.Folder, "size=20m,nr_inodes=7");
+
+        var small = await orc.RunAsync("backup", Path.Combine(disk.Path, "copy"));
+
+        Assert.That(small.ExitCode, Is.EqualTo(1), small.ToString());
+        Assert.That(small.Error, Does.Contain("ORC6418").And.Contain("Nothing half-written was kept"));
+        Assert.That(Directory.EnumerateFileSystemEntries(disk.Path), Is.Empty);
+    }
+
+    [Test]
+    public async Task ADiskThatIsTooSmallIsSaidToBeBefore()
+    {
+        using var orc = await WithHistoryAsync();
         using var disk = SmallDisk.Mount(orc.Folder, "size=900k");
         var before = Path.Combine(disk.Path, "filler");
         File.WriteAllBytes(before, new byte[700 * 1024]);

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text.Json;
 using Orchestrator.Cli.CommandLine;
 using Orchestrator.Cli.Terminal;
@@ -6,6 +7,7 @@ using Orchestrator.Storage.Databases;
 namespace Orchestrator.EndToEnd.Tests;
 
 /// <summary>Each fault that doctor knows, provoked, and found with its mending.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class DoctorTests
 {
     private const string Say = """{ "name": "p", "tasks": { "say": { "uses": "exec.command", "with": { "command": "echo hello" } } } }""";

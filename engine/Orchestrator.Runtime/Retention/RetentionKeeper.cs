@@ -45,6 +45,9 @@ public sealed class RetentionKeeper(RetentionParts parts)
     /// <summary>When the place is taken by hand and no time is set at which a server would.</summary>
     private static readonly TimeSpan UsualEvery = TimeSpan.FromMinutes(1);
 
+    /// <summary>Messages stay at least as long: a webhook that is sent a second time is known by the signal of the first.</summary>
+    private static readonly TimeSpan LeastForMessages = TimeSpan.FromDays(1);
+
     private readonly RetentionPolicy policy = parts.Policy;
     private readonly RetentionStore store = new(parts.Database);
     private readonly ArtifactReferences references = new(parts.Database, parts.Tables);
@@ -72,7 +75,7 @@ public sealed class RetentionKeeper(RetentionParts parts)
             Artifacts = unused,
             ArtifactsWait = unused.Files == 0 ? null : ArtifactSweep.Forbidden(parts.Home, parts.Database.DisplayName) ?? (facts.Open is [var oldest, ..] ? $"run {oldest.Id}, which goes on, may be about to refer to them" : null),
             Ticks = policy.Ticks is { } ticks ? await store.CountOldTicksAsync(now - ticks, cancellation) : 0,
-            Messages = policy.Events is { } events ? await store.CountOldMessagesAsync(now - events, cancellation) : 0,
+            Messages = policy.Events is { } events ? await store.CountOldMessagesAsync(now - AgeOfMessages(events), cancellation) : 0,
             Backfills = policy.Runs is { } age ? await store.ListOldBackfillsAsync(now - age, cancellation) : [],
         };
     }
@@ -145,7 +148,7 @@ public sealed class RetentionKeeper(RetentionParts parts)
         report = report with
         {
             Ticks = policy.Ticks is { } ticks ? await store.RemoveTicksAsync(now - ticks, cancellation) : 0,
-            Messages = policy.Events is { } events ? await store.RemoveMessagesAsync(now - events, cancellation) : 0,
+            Messages = policy.Events is { } events ? await store.RemoveMessagesAsync(now - AgeOfMessages(events), cancellation) : 0,
             Logs = report.Logs + await RemoveForgottenLogsAsync(cancellation),
         };
         await RenewAsync(cancellation);
@@ -258,6 +261,8 @@ public sealed class RetentionKeeper(RetentionParts parts)
             Holds = [.. await store.ListHoldsAsync(parts.Holders, cancellation), .. await store.ListBackfillRunsAsync(cancellation)],
         };
     }
+
+    private static TimeSpan AgeOfMessages(TimeSpan events) => events > LeastForMessages ? events : LeastForMessages;
 
     private async Task RenewAsync(CancellationToken cancellation)
     {

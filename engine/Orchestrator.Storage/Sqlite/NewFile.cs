@@ -15,6 +15,12 @@ internal static class NewFile
         try
         {
             await make(draft);
+            if (File.Exists(draft + "-wal"))
+            {
+                // Closing folds the log in and says nothing when it cannot: without the log the file would be half of a database.
+                throw DiskProbe.IsFull(draft) ? StorageErrors.DiskFull(path, null) : StorageErrors.Io(path, "its log could not be folded into it", null);
+            }
+
             File.Move(draft, path, overwrite: false);
             FolderSync.Flush(Path.GetDirectoryName(path)!);
         }

@@ -32,6 +32,8 @@ internal sealed class MountedFolder : IDisposable
         }
     }
 
+    public void Resize(int kilobytes) => Assert.That(Run("-o", $"remount,size={kilobytes}k", Path));
+
     public void Dispose()
     {
         using var umount = Process.Start("umount", ["-l", Path]);

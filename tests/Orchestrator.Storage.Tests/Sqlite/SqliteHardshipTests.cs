@@ -188,6 +188,83 @@ internal sealed class SqliteHardshipTests
             Refused("ORC5135", StorageErrorKind.Full, mount.Path));
     }
 
+    /// <summary>At the first tables, and when the log is folded into the file at the end.</summary>
+    [TestCase(120)]
+    [TestCase(200)]
+    [TestCase(300)]
+    [TestCase(400)]
+    public async Task OpenAsync_DiskThatFillsUpWhileItIsMade_LeavesNothing(int kilobytes)
+    {
+        using var mount = MountedFolder.Create(kilobytes);
+        var inside = $"sqlite:{mount.Path}/orc.db";
+
+        Assert.That(
+            async () => await OrcDatabase.OpenAsync(inside, new DatabaseOptions { Migrations = [EngineStores.Migrations] }),
+            Refused("ORC5135", StorageErrorKind.Full, $"{mount.Path}/orc.db").Or.Property(nameof(StorageException.Code)).EqualTo("ORC5138"));
+
+        Assert.That(Directory.EnumerateFileSystemEntries(mount.Path), Is.Empty);
+        mount.Resize(8192);
+        await using var database = await OrcDatabase.OpenAsync(inside, new DatabaseOptions { Migrations = [EngineStores.Migrations] });
+        Assert.That(await database.CheckAsync(CancellationToken.None), Is.Empty);
+    }
+
+    [Test]
+    public async Task OpenAsync_ManyAtOnceWhereThereIsNone_AllHaveTheSame()
+    {
+        var opened = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => OrcDatabase.OpenAsync(url, new DatabaseOptions { Migrations = [EngineStores.Migrations] })));
+        for (var i = 0; i < opened.Length; i++)
+        {
+            await new EngineStores(opened[i], []).Pools.SetAsync($"p{i}", 1, CancellationToken.None);
+        }
+
+        Assert.That(await new EngineStores(opened[0], []).Pools.ListAsync(Conformance.Samples.Start, CancellationToken.None), Has.Count.EqualTo(opened.Length));
+        foreach (var database in opened)
+        {
+            await database.DisposeAsync();
+        }
+
+        Assert.That(Directory.EnumerateFiles(Path.GetDirectoryName(File)!, $"{Path.GetFileName(File)}.*draft*"), Is.Empty);
+    }
+
+    [Test]
+    public async Task OpenAsync_ReadOnly_ReadsAndRefusesToWrite()
+    {
+        using var mount = MountedFolder.Create(8192);
+        var inside = $"sqlite:{mount.Path}/orc.db";
+        await using (var database = await OrcDatabase.OpenAsync(inside, new DatabaseOptions { Migrations = [EngineStores.Migrations] }))
+        {
+            await new EngineStores(database, []).Pools.SetAsync("gpu", 2, CancellationToken.None);
+        }
+
+        mount.MakeReadOnly();
+        await using var looked = await OrcDatabase.OpenAsync(inside, new DatabaseOptions { Migrations = [EngineStores.Migrations], ReadOnly = true });
+
+        Assert.That(await new EngineStores(looked, []).Pools.ListAsync(Conformance.Samples.Start, CancellationToken.None), Has.Count.EqualTo(1));
+        Assert.That(() => new EngineStores(looked, []).Pools.SetAsync("cpu", 2, CancellationToken.None), Throws.TypeOf<StorageException>().With.Property(nameof(StorageException.Code)).EqualTo("ORC5134"));
+        Assert.That(await looked.CheckAsync(CancellationToken.None), Is.Empty);
+        Assert.That(
+            async () => await OrcDatabase.OpenAsync(inside, new DatabaseOptions { Migrations = [EngineStores.Migrations, Migrations.MigrationSet.FromTexts("later", ("0001_later.sql", "CREATE TABLE later (id INTEGER)"))], ReadOnly = true }),
+            Refused("ORC6421", StorageErrorKind.ReadOnly, mount.Path));
+    }
+
+    [Test]
+    public async Task OpenAsync_ReadOnlyWithALogThatCannotBeRead_SaysToCopyIt()
+    {
+        using var mount = MountedFolder.Create(8192);
+        var inside = $"{mount.Path}/orc.db";
+        await using (var database = await OrcDatabase.OpenAsync($"sqlite:{mount.Path}/live.db", new DatabaseOptions { Migrations = [EngineStores.Migrations] }))
+        {
+            await new EngineStores(database, []).Pools.SetAsync("gpu", 2, CancellationToken.None);
+            // As a program leaves it that is killed, on a disk that comes back without its shared memory.
+            System.IO.File.Copy($"{mount.Path}/live.db", inside);
+            System.IO.File.Copy($"{mount.Path}/live.db-wal", $"{inside}-wal");
+        }
+
+        mount.MakeReadOnly();
+
+        Assert.That(async () => await OrcDatabase.OpenAsync($"sqlite:{inside}", new DatabaseOptions { Migrations = [EngineStores.Migrations], ReadOnly = true }), Refused("ORC6420", StorageErrorKind.ReadOnly, inside));
+    }
+
     [Test]
     public async Task WriteAsync_LockHeldByAnother_WaitsAndThenSaysSo()
     {
