@@ -16,8 +16,8 @@ public sealed partial class PostgreSqlTextTests
         var schema = PostgreSqlServer.SchemaOf(url);
         var files = SqlFile.All.Where(file => file.Dialect == "PostgreSql").ToList();
         var script = new StringBuilder($"SET search_path = {schema};\n");
-        // The engine's tables first; then by number, since families refer to their own tables only.
-        foreach (var migration in files.Where(file => file.IsMigration).OrderBy(file => file.Assembly != "Orchestrator.Storage").ThenBy(file => file.Name, StringComparer.Ordinal))
+        // The engine's tables first, then what the kit keeps beside them; then by number, since families refer to their own tables only.
+        foreach (var migration in files.Where(file => file.IsMigration).OrderBy(file => file.Assembly != "Orchestrator.Storage").ThenBy(file => file.Folder.Length > 0).ThenBy(file => file.Name, StringComparer.Ordinal))
         {
             script.AppendLine(migration.Text);
         }

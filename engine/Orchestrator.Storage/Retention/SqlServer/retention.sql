@@ -134,7 +134,7 @@ SELECT COALESCE(MIN(seq), 0) AS lowest, COALESCE(MAX(seq), 0) AS highest, COUNT(
 DELETE FROM signals
 WHERE seq >= @from AND seq < @to AND at < @before
   AND NOT EXISTS (SELECT 1 FROM trigger_watches w JOIN triggers t ON t.pipeline = w.pipeline AND t.name = w.name
-                  WHERE w.kind = signals.kind AND w.subject = signals.subject AND t.retired_at IS NULL AND t.cursor < signals.seq);
+                  WHERE w.kind = signals.kind AND w.subject = signals.subject AND t.retired_at IS NULL AND t.[cursor] < signals.seq);
 
 -- name: span_of_outbox
 SELECT COALESCE(MIN(seq), 0) AS lowest, COALESCE(MAX(seq), 0) AS highest, COUNT(*) AS number FROM outbox WHERE done_at IS NOT NULL AND done_at < @before;
