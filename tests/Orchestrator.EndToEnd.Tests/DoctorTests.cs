@@ -43,7 +43,9 @@ public sealed class DoctorTests
     [TestCase("UPDATE runs SET ended_at = NULL, status = 'running', owner = 'elsewhere/1-1-x', owner_host = 'elsewhere', lease_until = 1", "runs", "warning", "orc run --resume")]
     [TestCase("UPDATE runs SET ended_at = NULL, status = 'running', owner = 'elsewhere/1-1-x', owner_host = 'elsewhere', lease_until = 9000000000000000; INSERT INTO run_requests (id, run_id, kind, asked_by, at) SELECT 'q', id, 'cancel', 'ada', 1 FROM runs", "requests", "error", "orc why")]
     [TestCase("INSERT INTO pools (name, size) VALUES ('gpu', 2); INSERT INTO slots (pool, attempt_id, weight, owner, expires_at) VALUES ('gpu', 'a', 1, 'elsewhere', 1)", "pools", "warning", "orc pools")]
-    [TestCase("INSERT INTO outbox (kind, payload, at) VALUES ('mail', '{}', 1)", "messages", "error", "orc serve")]
+    [TestCase("INSERT INTO outbox (kind, payload, at) VALUES ('run.failed', '{}', 1)", "messages", "error", "orc serve")]
+    [TestCase("INSERT INTO notifications (id, channel, event, urgent, status, notices, created_at, due_at, attempts) VALUES ('n', 'log', 'run.failed', 0, 'waiting', 1, 1, 1, 0)", "messages", "error", "orc serve")]
+    [TestCase("INSERT INTO notifications (id, channel, event, urgent, status, notices, created_at, due_at, attempts, ended_at) VALUES ('n', 'log', 'run.failed', 0, 'failed', 1, 1, 1, 9, 9000000000000000)", "messages", "warning", "orc notifications list")]
     [TestCase("INSERT INTO triggers (pipeline, name, kind, timing, definition, base_directory, cursor, missed, created_at, version, paused_at, pause_reason) SELECT 'p', 'nightly', 'schedule', '', hash, '/', 1, 0, 1, 1, 1, 'holidays' FROM definitions LIMIT 1", "schedules", "warning", "orc schedules resume p")]
     [TestCase("INSERT INTO ticks (pipeline, name, tick, due_at, decision, decided_at) VALUES ('p', 'nightly', '1', 1, 'missed', 9000000000000000)", "starts", "warning", "orc schedules history p")]
     [TestCase("INSERT INTO ticks (pipeline, name, tick, due_at, decision, decided_at) VALUES ('p', 'nightly', '1', 1, 'due', 1)", "starts", "error", "orc schedules history p")]
@@ -54,6 +56,13 @@ public sealed class DoctorTests
         await using (var database = await OrcDatabase.OpenAsync($"sqlite:{Path.Combine(orc.Home, "orc.db")}"))
         {
             await database.WriteAsync((session, token) => session.ExecuteAsync(fault, cancellation: token), CancellationToken.None);
+        }
+
+        if (what == "messages")
+        {
+            var (_, unset) = await DoctorAsync();
+            Assert.That(Of(unset, what).GetProperty("level").GetString(), Is.EqualTo("ok"), "nobody is to be told");
+            File.WriteAllText(Path.Combine(orc.Home, "settings.json"), """{ "notifications": { "channels": { "log": { "kind": "log" } } } }""");
         }
 
         await AssertFoundAsync(what, level, command);

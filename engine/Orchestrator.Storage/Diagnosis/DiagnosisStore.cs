@@ -44,9 +44,14 @@ public sealed class DiagnosisStore(OrcDatabase database)
     /// <summary>Unfinished runs whose owner has not been heard of in time.</summary>
     public Task<IReadOnlyList<RunId>> ListLateLeasesAsync(DateTimeOffset now, CancellationToken cancellation) => QueryAsync<RunId>("late_leases", new { now }, cancellation);
 
-    /// <summary>Messages that wait since before an instant.</summary>
-    public async Task<LateThings?> FindOldOutboxAsync(DateTimeOffset before, CancellationToken cancellation) =>
-        await QueryAsync<LateThings>("old_outbox", new { before }, cancellation) is [{ Number: > 0 } late] ? late : null;
+    /// <summary>What happened before an instant, and nobody has looked whom to tell.</summary>
+    public Task<LateThings?> FindOldOutboxAsync(DateTimeOffset before, CancellationToken cancellation) => FindAsync("old_outbox", new { before }, cancellation);
+
+    /// <summary>Messages to people that were due before an instant, and nobody sends.</summary>
+    public Task<LateThings?> FindLateNotificationsAsync(DateTimeOffset before, CancellationToken cancellation) => FindAsync("late_notifications", new { before }, cancellation);
+
+    /// <summary>Messages that were given up since an instant.</summary>
+    public Task<LateThings?> FindFailedNotificationsAsync(DateTimeOffset since, CancellationToken cancellation) => FindAsync("failed_notifications", new { since }, cancellation);
 
     /// <summary>Runs whose owner has not taken what it was asked before an instant.</summary>
     public Task<IReadOnlyList<RunId>> ListOldRequestsAsync(DateTimeOffset before, CancellationToken cancellation) => QueryAsync<RunId>("old_requests", new { before }, cancellation);
@@ -56,6 +61,9 @@ public sealed class DiagnosisStore(OrcDatabase database)
 
     /// <summary>What was to be started before an instant, and nobody has.</summary>
     public Task<IReadOnlyList<TickTrouble>> ListLateTicksAsync(DateTimeOffset before, CancellationToken cancellation) => QueryAsync<TickTrouble>("late_ticks", new { before }, cancellation);
+
+    private async Task<LateThings?> FindAsync(string statement, object args, CancellationToken cancellation) =>
+        await QueryAsync<LateThings>(statement, args, cancellation) is [{ Number: > 0 } late] ? late : null;
 
     private Task<IReadOnlyList<T>> QueryAsync<T>(string statement, object args, CancellationToken cancellation) =>
         database.ReadAsync((session, token) => session.QueryAsync<T>(Sql[statement], args, token), cancellation);

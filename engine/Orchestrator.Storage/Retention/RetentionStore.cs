@@ -181,12 +181,16 @@ public sealed class RetentionStore(OrcDatabase database)
         return removed;
     }
 
-    /// <summary>Signals and messages that were dealt with before an instant; how many at most.</summary>
+    /// <summary>Signals, causes of messages and messages to people that were dealt with before an instant; how many at most.</summary>
     public async Task<long> CountOldMessagesAsync(DateTimeOffset before, CancellationToken cancellation) =>
-        (await SpanAsync("span_of_signals", before, cancellation)).Number + (await SpanAsync("span_of_outbox", before, cancellation)).Number;
+        (await SpanAsync("span_of_signals", before, cancellation)).Number
+        + (await SpanAsync("span_of_outbox", before, cancellation)).Number
+        + await database.ReadAsync((session, token) => session.FindAsync<long>(Sql["count_old_notifications"], new { before }, token), cancellation);
 
     public async Task<long> RemoveMessagesAsync(DateTimeOffset before, CancellationToken cancellation) =>
-        await RemoveSpanAsync("span_of_signals", "remove_signals", before, cancellation) + await RemoveSpanAsync("span_of_outbox", "remove_outbox", before, cancellation);
+        await RemoveSpanAsync("span_of_signals", "remove_signals", before, cancellation)
+        + await RemoveSpanAsync("span_of_outbox", "remove_outbox", before, cancellation)
+        + await RemoveNotificationsAsync(before, cancellation);
 
     private static async Task RemoveRestAsync(IWriteSession session, RunId run, DateTimeOffset now, CancellationToken cancellation)
     {
@@ -231,6 +235,26 @@ public sealed class RetentionStore(OrcDatabase database)
                 return;
             }
         }
+    }
+
+    private async Task<long> RemoveNotificationsAsync(DateTimeOffset before, CancellationToken cancellation)
+    {
+        var removed = 0L;
+        while (await QueryAsync<string>("list_old_notifications", new { before, limit = Chunk }, cancellation) is { Count: > 0 } some)
+        {
+            foreach (var id in some)
+            {
+                removed += await WriteAsync(
+                    async (session, token) =>
+                    {
+                        await session.ExecuteAsync(Sql["remove_notices"], new { id }, token);
+                        return await session.ExecuteAsync(Sql["remove_notification"], new { id }, token);
+                    },
+                    cancellation);
+            }
+        }
+
+        return removed;
     }
 
     private async Task<long> RemoveSpanAsync(string span, string statement, DateTimeOffset before, CancellationToken cancellation)

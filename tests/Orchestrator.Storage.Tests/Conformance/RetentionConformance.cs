@@ -211,6 +211,26 @@ public abstract class RetentionConformance(DatabaseProvider provider) : Conforma
     }
 
     [Test]
+    public async Task MessagesToPeopleGoOnceTheyWereSentOrGivenUp()
+    {
+        await Database.WriteAsync(
+            async (session, token) =>
+            {
+                foreach (var (id, status, ended) in new (string, string, DateTimeOffset?)[] { ("a", "sent", Start), ("b", "failed", Start), ("c", "waiting", null), ("d", "sent", Start.AddDays(2)) })
+                {
+                    await session.ExecuteAsync("INSERT INTO notifications (id, channel, event, urgent, status, notices, created_at, due_at, attempts, ended_at) VALUES (@id, 'ops', 'run.failed', 0, @status, 1, 1, 1, 1, @ended)", new { id, status, ended }, token);
+                    await session.ExecuteAsync("INSERT INTO notices (notification, number, channel, notice_key, payload, at) VALUES (@id, 1, 'ops', @id, '{}', 1)", new { id }, token);
+                }
+            },
+            CancellationToken.None);
+
+        Assert.That(await store.CountOldMessagesAsync(Start.AddDays(1), CancellationToken.None), Is.EqualTo(2));
+        Assert.That(await store.RemoveMessagesAsync(Start.AddDays(1), CancellationToken.None), Is.EqualTo(2));
+        Assert.That(await QueryAsync<string>("SELECT notification FROM notices ORDER BY notification"), Is.EqualTo(new[] { "c", "d" }));
+        Assert.That(await QueryAsync<string>("SELECT id FROM notifications ORDER BY id"), Is.EqualTo(new[] { "c", "d" }));
+    }
+
+    [Test]
     public async Task OneAtATimeHasADuty()
     {
         var duties = new Duties(Database);

@@ -26,7 +26,7 @@ internal sealed class StuckChecks(OrcSession session, TimeProvider time)
         yield return await CheckRequestsAsync();
         yield return await CheckAnswersAsync();
         yield return await CheckPoolsAsync();
-        yield return await CheckOutboxAsync();
+        yield return await CheckMessagesAsync();
         yield return await CheckSchedulesAsync();
         yield return await CheckTicksAsync();
         yield return await CheckRetentionAsync();
@@ -81,9 +81,23 @@ internal sealed class StuckChecks(OrcSession session, TimeProvider time)
             : Check.Ok("pools", "no slot is lost");
     }
 
-    private async Task<Check> CheckOutboxAsync() => await store.FindOldOutboxAsync(Now - OldMessage, CancellationToken.None) is { } old
-        ? Check.Error("messages", $"{old.Number} were not sent, the oldest {Words.Ago(old.Since, Now)}", "A server sends them. Start one, or see in its log why it cannot.", "orc serve")
-        : Check.Ok("messages", "none waits");
+    /// <summary>What happens is written down for whoever tells people, also where nobody is to be told.</summary>
+    private async Task<Check> CheckMessagesAsync()
+    {
+        if (session.Channels.Settings.Channels.Count == 0)
+        {
+            return Check.Ok("messages", "no channel is set, so nobody is told of anything");
+        }
+
+        if ((await store.FindOldOutboxAsync(Now - OldMessage, CancellationToken.None) ?? await store.FindLateNotificationsAsync(Now - OldMessage, CancellationToken.None)) is { } old)
+        {
+            return Check.Error("messages", $"{old.Number} were not sent, the oldest {Words.Ago(old.Since, Now)}", "A server sends them. Start one, or see in its log why it cannot.", "orc serve");
+        }
+
+        return await store.FindFailedNotificationsAsync(Now - Recent, CancellationToken.None) is { } failed
+            ? Check.Warning("messages", $"{failed.Number} were given up in the last day", "Their channel did not take them. Try it when it is mended.", "orc notifications list --status failed")
+            : Check.Ok("messages", "none waits");
+    }
 
     private async Task<Check> CheckSchedulesAsync()
     {

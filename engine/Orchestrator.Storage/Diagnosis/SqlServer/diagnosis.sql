@@ -15,6 +15,12 @@ SELECT id FROM runs WHERE ended_at IS NULL AND owner IS NOT NULL AND lease_until
 -- name: old_outbox
 SELECT COUNT(*) AS number, COALESCE(MIN(at), 0) AS since FROM outbox WHERE done_at IS NULL AND at < @before;
 
+-- name: late_notifications
+SELECT COUNT(*) AS number, COALESCE(MIN(due_at), 0) AS since FROM notifications WHERE status IN (N'gathering', N'waiting') AND due_at < @before AND (lease_until IS NULL OR lease_until < @before);
+
+-- name: failed_notifications
+SELECT COUNT(*) AS number, COALESCE(MIN(ended_at), 0) AS since FROM notifications WHERE status = N'failed' AND ended_at >= @since;
+
 -- name: old_requests
 SELECT q.run_id FROM run_requests q JOIN runs r ON r.id = q.run_id
 WHERE q.taken_at IS NULL AND r.ended_at IS NULL AND r.owner IS NOT NULL AND q.at < @before ORDER BY q.run_id;

@@ -141,6 +141,18 @@ SELECT COALESCE(MIN(seq), 0) AS lowest, COALESCE(MAX(seq), 0) AS highest, COUNT(
 -- name: remove_outbox
 DELETE FROM outbox WHERE seq >= @from AND seq < @to AND done_at IS NOT NULL AND done_at < @before;
 
+-- name: count_old_notifications
+SELECT COUNT(*) FROM notifications WHERE status IN ('sent', 'failed') AND ended_at < @before;
+
+-- name: list_old_notifications
+SELECT id FROM notifications WHERE status IN ('sent', 'failed') AND ended_at < @before ORDER BY id LIMIT @limit;
+
+-- name: remove_notices
+DELETE FROM notices WHERE notification = @id;
+
+-- name: remove_notification
+DELETE FROM notifications WHERE id = @id AND status IN ('sent', 'failed');
+
 -- name: take_duty
 -- Of two that ask one gets it: it is nobody's now, its owner is known to be dead, or has not been heard of for too long.
 INSERT INTO duties (name, owner, lease_until, began_at, next_at) VALUES (@name, @owner, @until, @now, @now)

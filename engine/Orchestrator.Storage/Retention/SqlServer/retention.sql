@@ -142,6 +142,18 @@ SELECT COALESCE(MIN(seq), 0) AS lowest, COALESCE(MAX(seq), 0) AS highest, COUNT(
 -- name: remove_outbox
 DELETE FROM outbox WHERE seq >= @from AND seq < @to AND done_at IS NOT NULL AND done_at < @before;
 
+-- name: count_old_notifications
+SELECT COUNT(*) FROM notifications WHERE status IN (N'sent', N'failed') AND ended_at < @before;
+
+-- name: list_old_notifications
+SELECT TOP (@limit) id FROM notifications WHERE status IN (N'sent', N'failed') AND ended_at < @before ORDER BY id;
+
+-- name: remove_notices
+DELETE FROM notices WHERE notification = @id;
+
+-- name: remove_notification
+DELETE FROM notifications WHERE id = @id AND status IN (N'sent', N'failed');
+
 -- name: take_duty
 -- Of two that ask one gets it: it is nobody's now, its owner is known to be dead, or has not been heard of for too long.
 UPDATE duties WITH (UPDLOCK, HOLDLOCK) SET owner = @owner, lease_until = @until, began_at = @now WHERE name = @name AND (lease_until <= @now OR owner = @dead) AND next_at <= @due;
