@@ -128,7 +128,7 @@ public sealed class PostgreSqlTests
     {
         Assert.That((await home.Orc.RunAsync("run", "mixed.json")).ExitCode, Is.Zero);
         var schema = PostgreSqlServer.SchemaOf(home.Orc.Database!);
-        PostgreSqlServer.Instance.Run($"DROP TABLE {schema}.pool_line; DELETE FROM {schema}.orc_migrations WHERE set_name = 'engine' AND file LIKE '%pool_line%'");
+        PostgreSqlServer.Instance.Run($"DROP TABLE {schema}.failing_pipelines, {schema}.alerts, {schema}.notifications, {schema}.notices CASCADE; DELETE FROM {schema}.orc_migrations WHERE set_name = 'engine' AND file LIKE '%notifications%'");
         Assert.That((await home.Orc.RunAsync("db", "status", "--json")).Json.GetProperty("upToDate").GetBoolean(), Is.False);
         var holder = PostgreSqlServer.Instance.Hold($"SET search_path = {schema}; BEGIN; SELECT pg_advisory_xact_lock(hashtext('orc migrations'), hashtext(current_schema()))");
         using var one = home.Orc.Start("db", "migrate", "--json");
