@@ -39,11 +39,13 @@ public sealed partial class SchedulerService : IAsyncDisposable
     {
         var service = new SchedulerService(parts);
         service.alarms = await QuartzAlarms.StartAsync(service.OnAlarmAsync, parts.Time, cancellation);
+        // Before the look: what comes meanwhile is another number.
+        var newest = await parts.Stores.Triggers.NewestSignalAsync(cancellation);
         await service.core.SweepAsync(cancellation);
         await service.SetAlarmsAsync(cancellation);
         await service.alarms.SetAsync(Net, parts.Time.GetUtcNow() + parts.SweepEvery, cancellation);
         service.followingPipelines = service.FollowPipelinesAsync(service.leaving.Token);
-        service.followingSignals = service.FollowSignalsAsync(service.leaving.Token);
+        service.followingSignals = service.FollowSignalsAsync(newest, service.leaving.Token);
         service.waking = service.HearAsync(service.leaving.Token);
         return service;
     }
@@ -169,9 +171,8 @@ public sealed partial class SchedulerService : IAsyncDisposable
     }
 
     /// <summary>What happens, here or in another process, is looked at soon: whether there is anything new costs one lookup in an index.</summary>
-    private async Task FollowSignalsAsync(CancellationToken cancellation)
+    private async Task FollowSignalsAsync(long seen, CancellationToken cancellation)
     {
-        var seen = -1L;
         while (!cancellation.IsCancellationRequested)
         {
             try

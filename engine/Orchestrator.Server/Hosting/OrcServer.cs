@@ -137,7 +137,7 @@ public sealed class OrcServer : IAsyncDisposable
         services.AddSingleton(parts.Stores.Runs).AddSingleton(parts.Stores.Pipelines);
         services.AddSingleton<IHostLifetime, QuietLifetime>();
         services.AddSingleton<ServerState>().AddSingleton<AccessStore>().AddSingleton<AuditLog>().AddSingleton<WatchedFiles>().AddSingleton<KeyMaker>().AddSingleton<CallerFinder>().AddSingleton<FailedSignIns>();
-        services.AddSingleton<RunFeed>().AddSingleton<RunAccess>().AddSingleton<RunActions>().AddSingleton<RunStarts>().AddSingleton<PipelineRegistrar>();
+        services.AddSingleton<RunFeed>().AddSingleton<RunAccess>().AddSingleton<RunActions>().AddSingleton<RunStarts>().AddSingleton<StartGate>().AddSingleton<PipelineRegistrar>();
         services.AddSingleton(_ => new TriggerControl(parts.Stores, DefinitionReader.Load, parts.Time)).AddSingleton<TriggerAccess>().AddSingleton<TriggerView>().AddSingleton<TriggerChanges>();
         services.AddSingleton<SearchDesk>();
         services.AddSingleton(_ => new BackfillControl(parts.Stores, parts.Time)).AddSingleton<BackfillAccess>().AddSingleton<BackfillPlans>().AddSingleton<BackfillChanges>();

@@ -44,6 +44,12 @@ public sealed record ServerOptions
     /// <summary>How many more at once, after some quiet. Default 2,000.</summary>
     public int RequestBurst { get; init; } = 2000;
 
+    /// <summary>How many runs may be being accepted at once. Default 32: they share the commits of the database.</summary>
+    public int StartsAtOnce { get; init; } = 32;
+
+    /// <summary>How many more may wait for that, well under a second's worth. Default 256; who comes then is told to come later.</summary>
+    public int StartsWaiting { get; init; } = 256;
+
     /// <summary>How many requests to webhooks may come from one place a second, over time. Default 50.</summary>
     public int WebhooksPerSecond { get; init; } = 50;
 

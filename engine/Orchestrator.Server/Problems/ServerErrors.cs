@@ -58,6 +58,11 @@ internal static class ServerErrors
         Why = "one caller must not keep the others out", Help = "Wait as long as Retry-After says.", RetryAfter = seconds,
     });
 
+    public static ProblemException TooManyStarts() => new(Of(429, "ORC6017", "more runs are being started than the server keeps up with; this one was not") with
+    {
+        Why = "a line that only grows would answer everybody late", Help = "Wait as long as Retry-After says and send it again; with an Idempotency-Key nothing can start twice.", RetryAfter = 1,
+    });
+
     public static ProblemException OtherHost(string host) => new(Of(421, "ORC6014", $"this server does not answer for the host \"{Shorten(host)}\"") with
     {
         Why = "a page elsewhere could make its own name point here and read what only you may see",

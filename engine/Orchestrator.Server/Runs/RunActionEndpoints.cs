@@ -25,10 +25,10 @@ internal static class RunActionEndpoints
     public static void Map(RouteGroupBuilder api)
     {
         var runs = api.MapGroup("/runs");
-        runs.MapPost("", StartAsync).Needs(Permission.Operate)
+        runs.MapPost("", StartAsync).Starts().Needs(Permission.Operate)
             .Describe(Resource, "Starts a run of a registered pipeline, or of a definition in the body. With the header Idempotency-Key a request that is sent again starts nothing: its run is the answer", 400, 404, 415, 422, 503);
         runs.MapPost("/plan", PlanAsync).Needs(Permission.Read).Describe(Resource, "Says what a run would do and why, and runs nothing", 400, 404, 415, 422);
-        runs.MapPost("/{run}/retry", RetryAsync).Needs(Permission.Operate).Describe(Resource, "A new run that does again what did not succeed, and keeps the rest", 400, 404, 409, 412, 415, 422, 503);
+        runs.MapPost("/{run}/retry", RetryAsync).Starts().Needs(Permission.Operate).Describe(Resource, "A new run that does again what did not succeed, and keeps the rest", 400, 404, 409, 412, 415, 422, 503);
         runs.MapPost("/{run}/retry/plan", PlanRetryAsync).Needs(Permission.Read).Describe(Resource, "Says what such a new run would do and why, and runs nothing", 400, 404, 409, 415, 422);
         runs.MapPost("/{run}/cancel", CancelAsync).Needs(Permission.Operate).Describe(Resource, "Ends a run, a task, or a task and all after it", 400, 404, 409, 412, 415, 503, 504);
         runs.MapPost("/{run}/pause", (string run, HttpContext context, RunActions actions) => HoldAsync(run, "pause", "the run is paused", context, actions)).Needs(Permission.Operate)
