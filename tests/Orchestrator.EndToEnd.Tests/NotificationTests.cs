@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Orchestrator.EndToEnd.Tests.Serving;
 using Orchestrator.Scheduling.Webhooks;
 using Orchestrator.Tests.Shared;
 
@@ -29,26 +30,19 @@ public sealed class NotificationTests
         return orc;
     }
 
-    private static async Task<RunningProgram> ServeAsync(OrcProgram orc)
-    {
-        var serve = orc.Start("serve", "--urls", "http://127.0.0.1:0");
-        await serve.LineAsync(line => line.StartsWith("serving ", StringComparison.Ordinal));
-        return serve;
-    }
-
     [Test]
     public async Task ARunThatFailsIsToldAlthoughTheServerIsKilledInBetween()
     {
         using var receiver = new HttpReceiver();
         using var orc = await PrepareAsync(receiver);
         receiver.Answer(503);
-        using var killed = await ServeAsync(orc);
+        using var killed = await ServedProgram.StartAsync(orc);
         var failed = await orc.RunAsync("run", orc.Write("flaky.json", Flaky), "--json");
         Assert.That(failed.ExitCode, Is.EqualTo(1), failed.ToString());
         var first = await receiver.NextAsync();
         await killed.KillAsync();
 
-        using var serve = await ServeAsync(orc);
+        using var serve = await ServedProgram.StartAsync(orc);
         var again = await receiver.NextAsync();
         orc.Write("mended", "");
         Assert.That((await orc.RunAsync("run", Path.Combine(orc.Folder, "flaky.json"))).ExitCode, Is.Zero);
@@ -76,7 +70,7 @@ public sealed class NotificationTests
         var raised = await orc.RunAsync("alerts", "raise", "drift", "--subject", "churn", "--severity", "critical", "--reason", "PSI of age is 0.31", "--json");
         Assert.That(raised.ExitCode, Is.Zero, raised.ToString());
         var id = raised.Json.GetProperty("id").GetString()!;
-        using var serve = await ServeAsync(orc);
+        using var serve = await ServedProgram.StartAsync(orc);
         Assert.That((await receiver.NextAsync()).Json.GetProperty("title").GetString(), Is.EqualTo("critical alert drift: churn"));
 
         Assert.That((await orc.RunAsync("alerts", "raise", "drift", "--subject", "churn", "--reason", "still")).Output, Does.Contain("was open already; raised 2 times"));

@@ -201,7 +201,16 @@ internal sealed class RunningProgram : IDisposable
         await Process.WaitForExitAsync();
     }
 
-    public void Dispose() => Process.Dispose();
+    /// <summary>Ends it, if it has not ended: a process that was let go of cannot be killed by anybody any more.</summary>
+    public void Dispose()
+    {
+        if (!Process.HasExited)
+        {
+            Process.Kill(entireProcessTree: true);
+        }
+
+        Process.Dispose();
+    }
 
     private void Take(StringBuilder into, string? line)
     {

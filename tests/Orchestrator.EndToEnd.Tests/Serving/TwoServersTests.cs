@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Orchestrator.Tests.Shared;
 
-namespace Orchestrator.EndToEnd.Tests.Servers;
+namespace Orchestrator.EndToEnd.Tests.Serving;
 
 /// <summary>Two real servers, each with a home of its own, on one database: what starts by itself starts once, and what one leaves the other goes on with, however it leaves.</summary>
 public sealed class TwoServersTests
@@ -38,14 +38,14 @@ public sealed class TwoServersTests
     [Test]
     public async Task EachTimeOfAScheduleHasOneRunWhateverBecomesOfTheServers()
     {
-        var sleeper = await ServerAsync(Ticking);
-        var dying = await ServerAsync(Ticking);
+        using var sleeper = await ServerAsync(Ticking);
+        using var dying = await ServerAsync(Ticking);
         await WaitAsync("SELECT count(*) >= 6 FROM ticks WHERE decision = 'started'");
 
         await sleeper.SignalAsync("-STOP");
         await WaitAsync($"SELECT count(*) >= {Count("ticks WHERE decision = 'started'") + 4} FROM ticks WHERE decision = 'started'");
-        await dying.Program.KillAsync();
-        await dying.StartAsync();
+        await dying.KillAsync();
+        using var next = await StartAsync(homes[1]);
         await WaitAsync($"SELECT count(*) >= {Count("ticks WHERE decision = 'started'") + 4} FROM ticks WHERE decision = 'started'");
         await sleeper.SignalAsync("-CONT");
         await WaitAsync($"SELECT count(*) >= {Count("ticks WHERE decision = 'started'") + 4} FROM ticks WHERE decision = 'started'");
@@ -67,12 +67,13 @@ public sealed class TwoServersTests
     [Test]
     public async Task ARunGoesOnWithTheServerThatIsLeft()
     {
-        var (first, second) = (await ServerAsync(Waiting), await ServerAsync(Waiting));
+        using var first = await ServerAsync(Waiting);
+        using var second = await ServerAsync(Waiting);
         var log = Path.Combine(homes[0].Folder, "log.txt");
         var run = await first.StartRunAsync("waiting", new { log });
         await WaitAsync($"SELECT count(*) = 1 FROM attempts WHERE run_id = '{run}' AND task = 'before' AND status = 'succeeded'");
 
-        await first.Program.KillAsync();
+        await first.KillAsync();
         await WaitAsync($"SELECT owner IS NOT NULL AND epoch > 1 FROM runs WHERE id = '{run}'");
         await second.AnswerAsync(run, "ask");
 
@@ -83,26 +84,27 @@ public sealed class TwoServersTests
     [Test]
     public async Task WhatIsDrainedIsHandedOverAtOnce()
     {
-        var (first, second) = (await ServerAsync(Waiting), await ServerAsync(Waiting));
+        using var first = await ServerAsync(Waiting);
+        using var second = await ServerAsync(Waiting);
         var run = await first.StartRunAsync("waiting", new { log = Path.Combine(homes[0].Folder, "log.txt") });
         await WaitAsync($"SELECT count(*) = 1 FROM attempts WHERE run_id = '{run}' AND task = 'before' AND status = 'succeeded'");
 
-        await first.SignalAsync("-TERM");
-        Assert.That((await first.Program.EndAsync()).ExitCode, Is.Zero);
+        Assert.That((await first.StopAsync()).ExitCode, Is.Zero);
         await second.AnswerAsync(run, "ask");
 
         await WaitAsync($"SELECT status = 'succeeded' FROM runs WHERE id = '{run}'");
     }
 
-    /// <summary>Both serve the same folder.</summary>
-    private async Task<ServerProgram> ServerAsync(string pipeline)
+    private async Task<ServedProgram> ServerAsync(string pipeline)
     {
         var home = new OrcProgram { Database = database };
         homes.Add(home);
-        var server = new ServerProgram(home, Path.GetDirectoryName(homes[0].Write("pipelines/one.json", pipeline)));
-        await server.StartAsync();
-        return server;
+        homes[0].Write("pipelines/one.json", pipeline);
+        return await StartAsync(home);
     }
+
+    /// <summary>All serve the same folder.</summary>
+    private Task<ServedProgram> StartAsync(OrcProgram home) => ServedProgram.StartAsync(home, "--pipelines", Path.Combine(homes[0].Folder, "pipelines"));
 
     private string Ask(string query) => PostgreSqlServer.Instance.Run($"SET search_path = {PostgreSqlServer.SchemaOf(database)}; {query}");
 

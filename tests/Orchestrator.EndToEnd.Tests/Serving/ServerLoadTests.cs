@@ -5,7 +5,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Orchestrator.EndToEnd.Tests.Load;
 
-namespace Orchestrator.EndToEnd.Tests.Servers;
+namespace Orchestrator.EndToEnd.Tests.Serving;
 
 /// <summary>
 /// A real server under load from another process, this one: starts that are accepted or told to come later and never lost, a long history, many listeners. Short in
@@ -18,25 +18,31 @@ public sealed class ServerLoadTests
     private static readonly bool Long = Environment.GetEnvironmentVariable("ORC_LONG") == "1";
 
     private OrcProgram home = null!;
-    private ServerProgram server = null!;
+    private ServedProgram server = null!;
 
     [SetUp]
     public async Task StartAsync()
     {
         home = new OrcProgram();
-        server = new ServerProgram(home, Path.GetDirectoryName(home.Write("pipelines/quick.json", Quick)));
-        await server.StartAsync();
+        home.Write("pipelines/quick.json", Quick);
+        await ServeAsync();
     }
 
     [TearDown]
-    public void Remove() => home.Dispose();
+    public void Remove()
+    {
+        server.Dispose();
+        home.Dispose();
+    }
+
+    private async Task ServeAsync() => server = await ServedProgram.StartAsync(home, "--pipelines", Path.Combine(home.Folder, "pipelines"));
 
     /// <summary>Two callers, for each has 1,000 requests a second; the server is killed in the middle. Whoever got no answer asks again with the same key.</summary>
     [Test]
     public async Task EveryStartIsAcceptedOrRefusedInWordsAndNoneIsLostByAKill()
     {
         var (rate, seconds) = Long ? (2_000, 10) : (300, 2);
-        string[] keys = [await KeyAsync("one"), await KeyAsync("two")];
+        string[] keys = [await ServedProgram.KeyAsync(home, "one", "operator"), await ServedProgram.KeyAsync(home, "two", "operator")];
         var clients = Connect(keys);
         await WaitForEndAsync(await server.StartRunAsync("quick", new { n = -1 }));
         var (accepted, late, unheard) = (new ConcurrentDictionary<int, string>(), 0, new ConcurrentBag<int>());
@@ -54,7 +60,7 @@ public sealed class ServerLoadTests
             }
 
             // Near the end, so that the rate before it is one of a server that lives.
-            kill ??= n == total - (rate / 2) ? server.Program.KillAsync() : null;
+            kill ??= n == total - (rate / 2) ? server.KillAsync() : null;
             var number = n;
             sent.Add(Task.Run(async () =>
             {
@@ -76,7 +82,8 @@ public sealed class ServerLoadTests
         Assert.That(accepted, Is.Not.Empty);
         Assert.That(unheard, Is.Not.Empty, "it was killed too late to say anything");
 
-        await server.StartAsync();
+        server.Dispose();
+        await ServeAsync();
         clients = Connect(keys);
         foreach (var number in unheard.Take(200))
         {
@@ -100,10 +107,10 @@ public sealed class ServerLoadTests
     {
         var runs = Long ? 1_000_000 : 20_000;
         await WaitForEndAsync(await server.StartRunAsync("quick", new { n = 1 }));
-        await server.SignalAsync("-TERM");
-        Assert.That((await server.Program.EndAsync()).ExitCode, Is.Zero);
+        Assert.That((await server.StopAsync()).ExitCode, Is.Zero);
         await History.MultiplyAsync(Path.Combine(home.Home, "orc.db"), runs);
-        await server.StartAsync();
+        server.Dispose();
+        await ServeAsync();
 
         foreach (var (name, path) in new[]
         {
@@ -135,7 +142,7 @@ public sealed class ServerLoadTests
         var streams = new List<StreamReader>();
         for (var i = 0; i < count; i++)
         {
-            var answer = await server.Client.GetAsync(new Uri("/api/v1/events", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, over.Token);
+            var answer = await server.Owner.GetAsync(new Uri("/api/v1/events", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, over.Token);
             Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK));
             streams.Add(new StreamReader(await answer.Content.ReadAsStreamAsync(over.Token)));
         }
@@ -144,19 +151,12 @@ public sealed class ServerLoadTests
         var from = Stopwatch.GetTimestamp();
         await Task.WhenAll(streams.Select(stream => HearAsync(stream, run, over.Token)));
 
-        TestContext.Out.WriteLine($"{count} streams heard the end of a run within {Stopwatch.GetElapsedTime(from).TotalMilliseconds:0} ms; the server has {server.Program.Process.WorkingSet64 >> 20} MiB");
+        TestContext.Out.WriteLine($"{count} streams heard the end of a run within {Stopwatch.GetElapsedTime(from).TotalMilliseconds:0} ms; the server has {server.Process.WorkingSet64 >> 20} MiB");
         streams.ForEach(stream => stream.Dispose());
         Assert.That((await server.GetAsync("/api/v1/runs?limit=1")).GetProperty("items").GetArrayLength(), Is.EqualTo(1), "and the server goes on");
     }
 
     private HttpClient[] Connect(string[] keys) => [.. keys.Select(server.Connect)];
-
-    private async Task<string> KeyAsync(string name)
-    {
-        var made = await home.RunAsync("keys", "create", name, "--role", "operator", "--json");
-        Assert.That(made.ExitCode, Is.Zero, made.ToString());
-        return made.Json.GetProperty("key").GetString()!;
-    }
 
     private static async Task<(HttpStatusCode? Status, string? Run)> TryAsync(HttpClient client, int number)
     {
